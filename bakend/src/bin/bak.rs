@@ -1,0 +1,2 @@
+//! The `bak` program.
+fn main() {}
