@@ -1,1 +1,9 @@
-//! bakend.
+//! A backend in one file, and the library to build your own.
+
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod schema;
+
+pub use error::{Error, FieldError, FieldErrors, Kind, Result};

@@ -1,0 +1,112 @@
+//! Every bound that is not a setting, with its unit and its source.
+
+use std::time::Duration;
+
+/// Largest request body, in bytes, where a route names no other. Source: PocketBase's default.
+pub const BODY_MAX_BYTES: usize = 32 << 20;
+/// Largest batch body, in bytes, while the setting is 0. Source: PocketBase's default.
+pub const BATCH_BODY_MAX_BYTES: usize = 128 << 20;
+/// Largest content of an editor or a file field, in bytes, while its `maxSize` is 0.
+pub const CONTENT_MAX_BYTES: u64 = 5 << 20;
+/// Largest json value, in bytes, while its `maxSize` is 0.
+pub const JSON_MAX_BYTES: u64 = 1 << 20;
+/// Longest text value, in characters, while its `max` is 0.
+pub const TEXT_MAX_CHARS: u64 = 5000;
+/// Largest whole number that a size, count or length option may hold: 2^53 − 1, what a JSON number carries exactly.
+pub const SAFE_INTEGER_MAX: i64 = (1 << 53) - 1;
+/// Records on a page when the client names no number.
+pub const PER_PAGE_DEFAULT: u32 = 30;
+/// Most records on a page.
+pub const PER_PAGE_MAX: u32 = 1000;
+/// Longest filter of a client, in characters.
+pub const FILTER_MAX_CHARS: usize = 3500;
+/// Longest rule, in characters: rules come from superusers, but parsing must stay bounded.
+pub const RULE_MAX_CHARS: usize = 50_000;
+/// Most comparisons in one filter or rule.
+pub const FILTER_MAX_COMPARISONS: usize = 200;
+/// Deepest nesting of parentheses in a filter or rule; bounds the parser's stack.
+pub const FILTER_MAX_DEPTH: usize = 100;
+/// Deepest nesting of function calls in a filter or rule.
+pub const FUNCTION_MAX_DEPTH: usize = 3;
+/// Most arguments of one function in a filter or rule.
+pub const FUNCTION_MAX_ARGUMENTS: usize = 10;
+/// Most different ways to other tables that one statement may join, over filter, rule and sort; SQLite joins 64 tables at most.
+pub const FILTER_MAX_JOINS: usize = 40;
+/// Most comparisons in one statement, with the list rules of other collections that a client's filter reaches.
+pub const STATEMENT_MAX_COMPARISONS: usize = 1000;
+/// Bytes of rule, filter and sort text whose resolved form is kept; that form takes some 20 times as much.
+pub const TEMPLATES_MAX_TEXT_BYTES: usize = 512 << 10;
+/// SQL texts that are kept.
+pub const PLANS_MAX: usize = 2000;
+/// Longest pattern of `~`, in bytes; nothing is like a longer one. Source: SQLite's default.
+pub const LIKE_PATTERN_MAX_BYTES: usize = 50_000;
+/// Most relation steps in one path.
+pub const PATH_MAX_RELATIONS: usize = 6;
+/// Most entries of a sort.
+pub const SORT_MAX_ENTRIES: usize = 8;
+/// Longest entry of a sort, in characters.
+pub const SORT_ENTRY_MAX_CHARS: usize = 255;
+/// Deepest expand.
+pub const EXPAND_MAX_DEPTH: usize = 6;
+/// Most records that a back-relation expands to, per record.
+pub const EXPAND_BACK_MAX_RECORDS: usize = 1000;
+/// Longest query of a view, in characters.
+pub const VIEW_QUERY_MAX_CHARS: usize = 5000;
+/// Most sample rows of a view's dry run.
+pub const VIEW_SAMPLE_ROWS: usize = 10;
+/// Longest reason of the database that an error message repeats, in characters.
+pub const DATABASE_REASON_MAX_CHARS: usize = 500;
+/// Longest identity or password in a sign-in, in characters.
+pub const CREDENTIAL_MAX_CHARS: usize = 255;
+/// Longest time one statement may run.
+pub const STATEMENT_DEADLINE: Duration = Duration::from_secs(30);
+/// Longest time a read may hold an async worker thread before it moves to a thread where it may wait.
+pub const INLINE_READ_BUDGET: Duration = Duration::from_millis(2);
+/// Reads that may run beside the async workers at once; more wait for a place.
+pub const LONG_READS_MAX: usize = 8;
+/// Longest time a transaction may hold the writer.
+pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(30);
+/// Most writes that share one commit.
+pub const GROUP_COMMIT_MAX_WRITES: usize = 512;
+/// Writes that may wait for the writer; one more is refused with a clear error.
+pub const WRITE_QUEUE_MAX: usize = 20_000;
+/// How often changes made by another process are looked for.
+pub const FOREIGN_CHANGE_POLL: Duration = Duration::from_millis(100);
+/// Password hashings at once; each takes 19 MiB and tens of milliseconds of a core.
+pub const HASHING_MAX_PARALLEL: usize = 2;
+/// Password hashings that may wait; one more answers "too many requests".
+pub const HASHING_QUEUE_MAX: usize = 256;
+/// Memory of one password hashing, in KiB. Source: OWASP's first choice for argon2id.
+pub const ARGON2_MEMORY_KIB: u32 = 19_456;
+/// Passes of one password hashing. Source: OWASP's first choice for argon2id.
+pub const ARGON2_PASSES: u32 = 2;
+/// Lanes of one password hashing. Source: OWASP's first choice for argon2id.
+pub const ARGON2_LANES: u32 = 1;
+/// Longest token that is looked at, in bytes; ours have about 300.
+pub const TOKEN_MAX_BYTES: usize = 4096;
+/// Proven tokens kept in memory.
+pub const AUTH_CACHE_MAX_TOKENS: usize = 10_000;
+/// Longest life of a token that a superuser may ask for, in seconds. Source: PocketBase's bound of token durations.
+pub const TOKEN_LIFE_MAX_SECONDS: i64 = 94_670_856;
+/// Most parts of one multipart body.
+pub const MULTIPART_MAX_PARTS: usize = 1000;
+/// Most bytes of a too large body that are read and thrown away, so that the client sees the answer instead of a reset connection.
+pub const BODY_DRAIN_MAX_BYTES: usize = 64 << 20;
+/// Longest time for that.
+pub const BODY_DRAIN_DEADLINE: Duration = Duration::from_secs(3);
+/// Longest time for the head of a request to arrive. Source: PocketBase's server.
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(60);
+/// Longest time for a request's body to arrive and the answer to be made. Source: PocketBase's server.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(300);
+/// Longest time that requests in flight get to finish when the server stops.
+pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(30);
+/// Longest name of an uploaded file that is looked at: its last bytes. Source: PocketBase.
+pub const FILE_NAME_MAX_BYTES: usize = 300;
+/// Longest first part of a stored file's name, in characters. Source: PocketBase.
+pub const FILE_BASE_MAX_CHARS: usize = 100;
+/// Longest extension of a stored file's name, in characters. Source: PocketBase.
+pub const FILE_EXTENSION_MAX_CHARS: usize = 20;
+/// Bytes of a file that its content type is read from.
+pub const FILE_HEAD_BYTES: usize = 8192;
+/// Bytes of a file that are read at once when it is sent.
+pub const FILE_CHUNK_BYTES: usize = 64 << 10;
