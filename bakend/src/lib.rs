@@ -4,6 +4,7 @@ pub mod clock;
 pub mod error;
 pub mod ids;
 pub mod limits;
+pub mod query;
 pub mod schema;
 
 pub use error::{Error, FieldError, FieldErrors, Kind, Result};
