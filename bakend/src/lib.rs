@@ -6,5 +6,6 @@ pub mod ids;
 pub mod limits;
 pub mod query;
 pub mod schema;
+pub mod store;
 
 pub use error::{Error, FieldError, FieldErrors, Kind, Result};

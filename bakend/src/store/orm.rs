@@ -1,0 +1,89 @@
+//! SeaORM's own connection, and the way from its and sea-query's statements to the store's.
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    DatabaseConnection, QueryTrait,
+    sqlx::{
+        ConnectOptions as _,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+use sea_query::Value as Bind;
+
+use super::{Conn, sqlite};
+use crate::{Error, Result, query::Statement, schema::Scalar};
+
+/// Connections of SeaORM at most.
+const CONNECTIONS_MAX: u32 = 2;
+/// How long an unused connection of SeaORM stays open: each costs a thread and a page cache.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait of SeaORM for a lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A pool that opens its first connection when it is first used. (SeaORM's own `connect` opens one to ask for the version.)
+pub(super) fn connect(path: &Path, synchronous_full: bool) -> DatabaseConnection {
+    let synchronous = if synchronous_full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging();
+    SqlitePoolOptions::new()
+        .min_connections(0)
+        .max_connections(CONNECTIONS_MAX)
+        .idle_timeout(IDLE_TIMEOUT)
+        .connect_lazy_with(options)
+        .into()
+}
+
+/// A statement of a SeaORM query, to run through [`Conn`].
+pub(super) fn statement(query: &impl QueryTrait) -> Result<Statement> {
+    let built = query.build(sqlite::ORM_BACKEND);
+    let binds = built.values.map_or_else(|| Ok(Vec::new()), |values| scalars(values.0))?;
+    Ok(Statement::new(built.sql, binds))
+}
+
+/// sea-query's binds as the store's.
+pub(super) fn scalars(binds: Vec<Bind>) -> Result<Vec<Scalar>> {
+    binds.into_iter().map(scalar).collect()
+}
+
+fn scalar(bind: Bind) -> Result<Scalar> {
+    Ok(match bind {
+        Bind::Bool(flag) => flag.map_or(Scalar::Null, Scalar::from),
+        Bind::TinyInt(number) => integer(number),
+        Bind::SmallInt(number) => integer(number),
+        Bind::Int(number) => integer(number),
+        Bind::BigInt(number) => integer(number),
+        Bind::TinyUnsigned(number) => integer(number),
+        Bind::SmallUnsigned(number) => integer(number),
+        Bind::Unsigned(number) => integer(number),
+        Bind::BigUnsigned(number) => match number {
+            Some(number) => Scalar::Int(i64::try_from(number).map_err(Error::internal)?),
+            None => Scalar::Null,
+        },
+        Bind::Float(number) => number.map_or(Scalar::Null, |number| Scalar::Real(f64::from(number))),
+        Bind::Double(number) => number.map_or(Scalar::Null, Scalar::Real),
+        Bind::String(text) => text.map_or(Scalar::Null, Scalar::Text),
+        Bind::Char(letter) => letter.map_or(Scalar::Null, |letter| Scalar::Text(letter.to_string())),
+        other => return Err(Error::internal(format!("a bind of a kind that the store does not know: {other:?}"))),
+    })
+}
+
+fn integer(number: Option<impl Into<i64>>) -> Scalar {
+    number.map_or(Scalar::Null, |number| Scalar::Int(number.into()))
+}
+
+impl Conn<'_> {
+    /// Runs a SeaORM query that returns no rows, inside this connection's transaction; returns the number of changed rows.
+    ///
+    /// # Errors
+    /// As of [`rows`](Self::rows).
+    pub fn execute_query(&self, query: &impl QueryTrait) -> Result<u64> {
+        self.execute(&statement(query)?)
+    }
+}

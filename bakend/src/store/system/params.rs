@@ -1,0 +1,67 @@
+//! Named JSON values, such as the settings: the rows of `_params`.
+
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+
+use crate::{
+    Result, clock,
+    schema::Scalar,
+    store::{Conn, orm::statement},
+};
+
+/// A row of `_params`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "_params")]
+pub struct Model {
+    /// The name.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// JSON text.
+    pub value: String,
+    /// When it was first saved (wire form).
+    pub created: String,
+    /// When it was last saved (wire form).
+    pub updated: String,
+}
+
+/// It stands alone.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The JSON text saved under a name.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn load(conn: &Conn<'_>, id: &str) -> Result<Option<String>> {
+    let query = Entity::find_by_id(id).select_only().column(Column::Value);
+    Ok(match conn.scalar(&statement(&query)?)? {
+        Some(Scalar::Text(json)) => Some(json),
+        _ => None,
+    })
+}
+
+/// Saves a JSON text under a name.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn save(conn: &Conn<'_>, id: &str, json: &str) -> Result<()> {
+    let now = clock::now_text();
+    let row = ActiveModel {
+        id: Set(id.to_owned()),
+        value: Set(json.to_owned()),
+        created: Set(now.clone()),
+        updated: Set(now),
+    };
+    let replace = OnConflict::column(Column::Id).update_columns([Column::Value, Column::Updated]).to_owned();
+    conn.execute_query(&Entity::insert(row).on_conflict(replace))?;
+    Ok(())
+}
+
+/// Forgets a name; returns whether there was one.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn delete(conn: &Conn<'_>, id: &str) -> Result<bool> {
+    Ok(conn.execute_query(&Entity::delete_many().filter(Column::Id.eq(id)))? > 0)
+}
