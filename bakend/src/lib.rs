@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod hooks;
 pub mod ids;
 pub mod limits;
 pub mod query;
