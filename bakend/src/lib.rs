@@ -7,6 +7,7 @@ pub mod ids;
 pub mod limits;
 pub mod query;
 pub mod schema;
+pub mod service;
 pub mod store;
 
 pub use error::{Error, FieldError, FieldErrors, Kind, Result};

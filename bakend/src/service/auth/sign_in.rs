@@ -1,0 +1,243 @@
+//! Signing in with a password, staying signed in, and signing in as somebody else.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    cache::SignedIn,
+    password,
+    token::{self, TokenKind},
+};
+use crate::{
+    Error, FieldError, FieldErrors, Result, limits,
+    query::{Context, RequestInfo},
+    schema::{Collection, Record, Value, auth_options::AuthOptions},
+    service::{
+        App,
+        records::{self, Call},
+    },
+    store::{self, records::Change},
+};
+
+const REFUSED: &str = "An error occurred while validating the submitted data.";
+
+/// What is sent to sign in.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// The value of one of the collection's identity fields.
+    pub identity: String,
+    /// Plain.
+    pub password: String,
+    /// The only identity field to look in; `""`: all of them, in order.
+    pub identity_field: String,
+}
+
+/// Signs in with a password. Answers `{"record":…,"token":…}`.
+///
+/// # Errors
+/// - `Invalid` with field errors: something is missing or too long; without: identity or password is wrong.
+/// - `Forbidden`: password sign-in is off, or the auth rule refuses the record.
+/// - `RateLimited`: too many sign-ins at once.
+pub async fn with_password(
+    call: &Call,
+    collection: &Arc<Collection>,
+    credentials: &Credentials,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    let auth = options(collection)?;
+    if !auth.password_auth.enabled {
+        let message = "The collection is not configured to allow password authentication.";
+        return Err(Error::forbidden(message));
+    }
+    check(credentials, auth)?;
+    let found = find(call, collection, auth, credentials).await?;
+    let hash = found.as_ref().map(|record| record.text("password").to_owned()).unwrap_or_default();
+    let fits = password::verify(&credentials.password, &hash).await?;
+    let Some(record) = found.filter(|_| fits) else { return Err(Error::invalid("Failed to authenticate.")) };
+    let call = in_context(call, Context::Password);
+    allowed(&call, &record).await?;
+    if auth.mfa.enabled && wants_second_factor(&call, &record, &auth.mfa.rule).await? {
+        // Letting in with one factor what asks for two would be worse than not letting in at all.
+        let message = "The collection requires multi-factor authentication, which this server cannot complete.";
+        return Err(Error::unauthenticated(message));
+    }
+    let record = match password::is_outdated(&hash) {
+        true => rehashed(&call, record, &credentials.password).await?,
+        false => record,
+    };
+    let token = token::issue(&record, TokenKind::Auth, true, None)?;
+    answer(&call, record, token, expand).await
+}
+
+/// A fresh token for who is signed in; a token that is not refreshable comes back as it is.
+///
+/// # Errors
+/// `Forbidden`: the auth rule refuses the record by now.
+pub async fn refresh(call: &Call, signed_in: &SignedIn, sent: &str, expand: &str) -> Result<Vec<u8>> {
+    let record = (*signed_in.record).clone();
+    allowed(call, &record).await?;
+    let token = match signed_in.refreshable {
+        true => token::issue(&record, TokenKind::Auth, true, None)?,
+        false => sent.to_owned(),
+    };
+    answer(call, record, token, expand).await
+}
+
+/// A token to act as a record, for superusers; `seconds` 0: as long as the collection says.
+///
+/// # Errors
+/// - `NotFound`: there is no such record.
+/// - `Invalid`: `seconds` is negative.
+pub async fn impersonate(
+    call: &Call,
+    collection: &Arc<Collection>,
+    id: &str,
+    seconds: i64,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    let schema = call.app.schema();
+    let record = records::find(&call.db, call.app.planner(), &schema, collection, id).await?;
+    let record = record.ok_or_else(Error::not_found)?;
+    if seconds < 0 {
+        let error = FieldError::new("validation_min_greater_equal_than_required", "Must be no less than 0.");
+        return Err(Error::invalid(REFUSED).field("duration", error.with("threshold", 0)));
+    }
+    let token = token::issue(&record, TokenKind::Auth, false, (seconds > 0).then_some(seconds))?;
+    answer(call, record, token, expand).await
+}
+
+/// A short-lived token for protected files: `{"token":…}`.
+///
+/// # Errors
+/// `Internal` when the record cannot sign.
+pub fn file_token(record: &Record) -> Result<Vec<u8>> {
+    let token = token::issue(record, TokenKind::File, false, None)?;
+    Ok(Json::Object(Map::from_iter([("token".to_owned(), token.into())])).to_string().into_bytes())
+}
+
+async fn answer(call: &Call, record: Record, token: String, expand: &str) -> Result<Vec<u8>> {
+    // The record sees itself, also where it is not public.
+    let info = RequestInfo { auth: Some(Arc::new(record.clone())), ..(*call.info).clone() };
+    let own = Call { info: Arc::new(info), ..call.clone() };
+    let record = records::render(&own, record, expand, true).await?;
+    let answer = Map::from_iter([("record".to_owned(), record), ("token".to_owned(), token.into())]);
+    Ok(Json::Object(answer).to_string().into_bytes())
+}
+
+fn options(collection: &Collection) -> Result<&AuthOptions> {
+    collection.auth.as_deref().ok_or_else(|| Error::internal("not an auth collection"))
+}
+
+fn check(credentials: &Credentials, auth: &AuthOptions) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    for (name, value) in [("identity", &credentials.identity), ("password", &credentials.password)] {
+        let max = limits::CREDENTIAL_MAX_CHARS;
+        if value.is_empty() {
+            errors.add(name, FieldError::required());
+        } else if value.chars().count() > max {
+            let message = format!("The length must be between 1 and {max}.");
+            let error = FieldError::new("validation_length_out_of_range", message);
+            errors.add(name, error.with("max", max).with("min", 1));
+        }
+    }
+    let field = &credentials.identity_field;
+    if !field.is_empty() && !auth.password_auth.identity_fields.contains(field) {
+        errors.add("identityField", FieldError::new("validation_in_invalid", "Must be a valid value."));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::invalid(REFUSED).fields(errors)) }
+}
+
+async fn find(
+    call: &Call,
+    collection: &Arc<Collection>,
+    auth: &AuthOptions,
+    credentials: &Credentials,
+) -> Result<Option<Record>> {
+    let mut fields: Vec<&str> = auth.password_auth.identity_fields.iter().map(String::as_str).collect();
+    if !credentials.identity_field.is_empty() {
+        fields.retain(|field| *field == credentials.identity_field);
+    } else if looks_like_email(&credentials.identity) {
+        fields.sort_by_key(|field| *field != "email");
+    }
+    let schema = call.app.schema();
+    for field in fields.into_iter().filter(|field| collection.position(field).is_some()) {
+        let identity = &credentials.identity;
+        let found = records::find_by(&call.db, call.app.planner(), &schema, collection, field, identity).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+fn looks_like_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
+fn in_context(call: &Call, context: Context) -> Call {
+    Call { info: Arc::new(RequestInfo { context, ..(*call.info).clone() }), ..call.clone() }
+}
+
+/// Whether the auth rule lets a record in.
+async fn allowed(call: &Call, record: &Record) -> Result<()> {
+    let refused = || Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.");
+    if call.info.is_superuser() {
+        return Ok(());
+    }
+    match options(&record.collection)?.auth_rule.as_deref() {
+        Some("") => Ok(()),
+        Some(rule) if satisfies(call, record, rule).await.map_err(|error| refused().caused_by(error))? => Ok(()),
+        _ => Err(refused()),
+    }
+}
+
+async fn wants_second_factor(call: &Call, record: &Record, rule: &str) -> Result<bool> {
+    Ok(rule.is_empty() || satisfies(call, record, rule).await?)
+}
+
+async fn satisfies(call: &Call, record: &Record, rule: &str) -> Result<bool> {
+    let schema = call.app.schema();
+    let statement = call.app.planner().view(&schema, &record.collection, &call.info, record.id(), Some(rule))?;
+    let pace = statement.pace.clone();
+    Ok(call.db.read(&pace, move |conn| conn.rows(&statement, |_| Ok(()))).await? > 0)
+}
+
+/// Gives a record a hash of today's kind; its tokens stay valid.
+async fn rehashed(call: &Call, record: Record, plain: &str) -> Result<Record> {
+    let hash = password::hash(plain).await?;
+    let old = record.text("password").to_owned();
+    let mut renewed = record.clone();
+    renewed.set("password", Value::Text(hash));
+    let at = record.collection.position("password").ok_or_else(|| Error::internal("no password field"))?;
+    let (collection, id, value) = (Arc::clone(&record.collection), record.id().to_owned(), renewed.values[at].clone());
+    let (app, reader) = (call.app.clone(), RequestInfo::default());
+    let written = call.db.write(move |conn| {
+        // Whoever changed the password meanwhile wins.
+        let statement = app.planner().view(&app.schema(), &collection, &reader, &id, None)?;
+        let mut unchanged = false;
+        conn.rows(&statement, |row| {
+            unchanged = collection.fields[at].read(row.get(at)?).as_text() == Some(&old);
+            Ok(())
+        })?;
+        if unchanged {
+            store::records::update(conn, &collection, &id, &[(at, Change::Set(&value))])?;
+        }
+        Ok(())
+    });
+    match written.await {
+        Ok(()) => {
+            forget(&call.app, &renewed);
+            Ok(renewed)
+        }
+        // The sign-in is good without it; the next one tries again.
+        Err(error) => {
+            tracing::warn!(?error, "an outdated password hash could not be replaced");
+            Ok(record)
+        }
+    }
+}
+
+fn forget(app: &App, record: &Record) {
+    app.record_changed(&record.collection, record.id());
+}

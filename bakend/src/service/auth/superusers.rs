@@ -1,0 +1,110 @@
+//! Superusers, as the command line manages them.
+
+use std::sync::Arc;
+
+use crate::{
+    Error, FieldError, Kind, Result,
+    query::{ListSpec, RequestInfo},
+    schema::{Collection, Record, Value, collection::SUPERUSERS_ID},
+    service::{
+        App,
+        records::{self, Call},
+    },
+};
+
+/// Adds a superuser.
+///
+/// # Errors
+/// `Invalid`: the address is not one or is taken, or the password is too short.
+pub async fn create(app: &App, email: &str, password: &str) -> Result<Record> {
+    let mut record = Record::new(collection(app)?);
+    record.set("email", Value::Text(email.to_owned()));
+    record.set("password", Value::Text(password.to_owned()));
+    record.set("verified", Value::Bool(true));
+    check_password(password)?;
+    records::save_new(&Call::system(app), record).await
+}
+
+/// Adds a superuser, or gives the one with this address a new password.
+///
+/// # Errors
+/// As [`create`].
+pub async fn upsert(app: &App, email: &str, password: &str) -> Result<Record> {
+    match find(app, email).await? {
+        Some(record) => change(app, record, password).await,
+        None => create(app, email, password).await,
+    }
+}
+
+/// Gives a superuser a new password; all their tokens end.
+///
+/// # Errors
+/// `NotFound`: there is no superuser with this address. `Invalid`: the password is too short.
+pub async fn update(app: &App, email: &str, password: &str) -> Result<Record> {
+    let record = find(app, email).await?.ok_or_else(|| missing(email))?;
+    change(app, record, password).await
+}
+
+/// Removes a superuser; returns whether there was one.
+///
+/// # Errors
+/// `Invalid`: it is the only one.
+pub async fn delete(app: &App, email: &str) -> Result<bool> {
+    match find(app, email).await? {
+        Some(record) => records::remove(&Call::system(app), record).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// All superusers, at most 1000.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(app: &App) -> Result<Vec<Record>> {
+    let collection = collection(app)?;
+    let spec = ListSpec { limit: 1000, ..ListSpec::default() };
+    let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
+    records::find_all(&app.db(), statement, &collection).await
+}
+
+/// Whether there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn exist(app: &App) -> Result<bool> {
+    let collection = collection(app)?;
+    let spec = ListSpec { limit: 1, ..ListSpec::default() };
+    let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
+    Ok(!records::find_all(&app.db(), statement, &collection).await?.is_empty())
+}
+
+async fn change(app: &App, mut record: Record, password: &str) -> Result<Record> {
+    check_password(password)?;
+    record.set("password", Value::Text(password.to_owned()));
+    record.set("verified", Value::Bool(true));
+    records::save(&Call::system(app), record).await
+}
+
+async fn find(app: &App, email: &str) -> Result<Option<Record>> {
+    let collection = collection(app)?;
+    records::find_by(&app.db(), app.planner(), &app.schema(), &collection, "email", email).await
+}
+
+fn collection(app: &App) -> Result<Arc<Collection>> {
+    let schema = app.schema();
+    schema.by_id(SUPERUSERS_ID).cloned().ok_or_else(|| Error::internal("the collection of superusers is missing"))
+}
+
+fn check_password(password: &str) -> Result<()> {
+    if password.is_empty() {
+        return Err(Error::invalid("The password must not be empty.").field("password", FieldError::required()));
+    }
+    Ok(())
+}
+
+fn missing(email: &str) -> Error {
+    Error::new(
+        Kind::NotFound,
+        format!("There is no superuser with the address {email}; `bak admin list` shows them all."),
+    )
+}

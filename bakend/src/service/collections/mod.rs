@@ -1,0 +1,25 @@
+//! Collections: list, view, create, update, delete, truncate and import them; each change is one transaction.
+
+mod change;
+mod import;
+mod list;
+mod remove;
+mod rules;
+mod save;
+mod scaffolds;
+mod shown;
+pub(crate) mod stored;
+mod system;
+#[cfg(test)]
+mod tests;
+mod truncate;
+
+pub use self::{
+    import::import,
+    list::{list, view},
+    remove::delete,
+    save::{create, update},
+    scaffolds::scaffolds,
+    system::{ensure_system, load},
+    truncate::truncate,
+};

@@ -1,0 +1,208 @@
+//! From a request body to a changed record: keys, modifiers, uploads.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    Error, Result, ids,
+    schema::{Collection, FieldKind, Modifier, Record, Value},
+    service::files,
+};
+
+/// A file that came with a request; it lies in a temporary place until the record that names it is written.
+#[derive(Debug)]
+pub struct Upload {
+    /// The body key: `docs`, `docs+` or `+docs`.
+    pub key: String,
+    /// The name the client gave it.
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+    /// Where it lies; removed when dropped.
+    pub path: tempfile::TempPath,
+}
+
+/// A new file of a draft, under the name it will have.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    /// The position of its field.
+    pub field: usize,
+    /// The stored name.
+    pub name: String,
+    /// What came.
+    pub upload: Upload,
+}
+
+/// A record on its way to the table.
+pub(crate) struct Draft {
+    /// Its values; passwords in plain text until they are hashed.
+    pub record: Record,
+    /// Positions of passwords that were set.
+    pub passwords: Vec<usize>,
+    /// Files to store with it.
+    pub files: Vec<NewFile>,
+    /// Changes that depend on the value before, to be done again should it change meanwhile.
+    pub relative: Vec<Relative>,
+}
+
+/// A change relative to the value before: add, append, remove.
+pub(crate) struct Relative {
+    pub field: usize,
+    modifier: Modifier,
+    given: Json,
+}
+
+impl Draft {
+    /// A draft of a record as it stands.
+    pub fn of(record: Record) -> Self {
+        Self { record, passwords: Vec::new(), files: Vec::new(), relative: Vec::new() }
+    }
+
+    /// Applies a body: plain keys before modifiers, unknown keys ignored, hidden fields only for superusers.
+    /// Returns the body as rules see it: known fields with the values they get.
+    ///
+    /// # Errors
+    /// `Internal`: an upload cannot be read.
+    pub fn apply(
+        &mut self,
+        body: &Map<String, Json>,
+        uploads: Vec<Upload>,
+        superuser: bool,
+    ) -> Result<Map<String, Json>> {
+        let collection = Arc::clone(&self.record.collection);
+        let mut seen = body.clone();
+        let mut keys: Vec<(&String, &Json)> = body.iter().collect();
+        keys.sort_by_key(|(key, _)| key.len());
+        for (key, given) in keys {
+            let Some((field, modifier)) = target(&collection, key) else { continue };
+            if !settable(&collection, field, superuser) {
+                seen.remove(key);
+                continue;
+            }
+            self.change(field, modifier, given);
+            self.note(field, &mut seen);
+        }
+        for (field, modifier, files) in self.receive(&collection, uploads, superuser)? {
+            let plain_names = modifier == Modifier::Set && body.contains_key(&collection.fields[field].name);
+            self.attach(field, modifier, files, plain_names);
+            self.note(field, &mut seen);
+        }
+        Ok(seen)
+    }
+
+    fn change(&mut self, field: usize, modifier: Modifier, given: &Json) {
+        let kind = &self.record.collection.fields[field];
+        if matches!(kind.kind, FieldKind::Password(_)) && !self.passwords.contains(&field) {
+            self.passwords.push(field);
+        }
+        if !matches!(modifier, Modifier::Set | Modifier::Autogenerate) {
+            self.relative.push(Relative { field, modifier, given: given.clone() });
+        }
+        let value = kind.modify(&self.record.values[field], modifier, given);
+        self.record.values[field] = value;
+    }
+
+    /// What rules see under a field's own name after a change.
+    fn note(&self, field: usize, seen: &mut Map<String, Json>) {
+        let kind = &self.record.collection.fields[field];
+        if !matches!(kind.kind, FieldKind::Password(_)) {
+            seen.insert(kind.name.clone(), kind.to_json(&self.record.values[field]));
+        }
+    }
+
+    /// Names the uploads and groups them by field and modifier, in the order they came.
+    fn receive(
+        &mut self,
+        collection: &Collection,
+        uploads: Vec<Upload>,
+        superuser: bool,
+    ) -> Result<Vec<(usize, Modifier, Vec<String>)>> {
+        let mut groups: Vec<(usize, Modifier, Vec<String>)> = Vec::new();
+        for upload in uploads {
+            let Some((field, modifier)) = target(collection, &upload.key) else { continue };
+            let is_file = matches!(collection.fields[field].kind, FieldKind::File(_));
+            if !is_file || !settable(collection, field, superuser) {
+                continue;
+            }
+            let name = files::storage_name(&upload.name, &upload.path).map_err(Error::internal)?;
+            match groups.iter_mut().find(|group| group.0 == field && group.1 == modifier) {
+                Some(group) => group.2.push(name.clone()),
+                None => groups.push((field, modifier, vec![name.clone()])),
+            }
+            self.files.push(NewFile { field, name, upload });
+        }
+        Ok(groups)
+    }
+
+    fn attach(&mut self, field: usize, modifier: Modifier, names: Vec<String>, keep_named: bool) {
+        let value = &self.record.values[field];
+        let single = matches!(value, Value::Text(_));
+        let mut list = match modifier {
+            Modifier::Set if !keep_named => Vec::new(),
+            _ => value.as_list().to_vec(),
+        };
+        match modifier {
+            Modifier::Prepend => list.splice(0..0, names).for_each(drop),
+            _ => list.extend(names),
+        }
+        self.record.values[field] =
+            if single { Value::Text(list.pop().unwrap_or_default()) } else { Value::List(list) };
+    }
+
+    /// Does the relative changes again on `now`, where it differs from `before`: what somebody else wrote meanwhile stays.
+    pub fn rebase(&mut self, before: &Record, now: &Record) {
+        let moved = |field: usize| before.values[field] != now.values[field];
+        let fields: std::collections::BTreeSet<usize> =
+            self.relative.iter().map(|change| change.field).filter(|field| moved(*field)).collect();
+        for field in fields {
+            let kind = &now.collection.fields[field];
+            let mut value = now.values[field].clone();
+            for change in self.relative.iter().filter(|change| change.field == field) {
+                value = kind.modify(&value, change.modifier, &change.given);
+            }
+            self.record.values[field] = value;
+        }
+    }
+
+    /// Draws values for empty fields with an autogenerate pattern, and an id.
+    pub fn generate(&mut self) {
+        for (at, field) in self.record.collection.fields.iter().enumerate() {
+            let empty = matches!(&self.record.values[at], Value::Text(text) if text.is_empty());
+            if empty && let Some(text) = field.autogenerate() {
+                self.record.values[at] = Value::Text(text);
+            }
+        }
+        if self.record.id().is_empty() {
+            self.record.set("id", Value::Text(ids::record_id()));
+        }
+    }
+
+    /// Sets the fields that follow the clock.
+    pub fn stamp(&mut self, created: bool, now: &str) {
+        let collection = Arc::clone(&self.record.collection);
+        for (at, field) in collection.fields.iter().enumerate() {
+            if let FieldKind::Autodate(options) = &field.kind
+                && (options.on_update || created && options.on_create)
+            {
+                self.record.values[at] = Value::Text(now.to_owned());
+            }
+        }
+    }
+}
+
+/// Which field a body key changes, and how.
+fn target(collection: &Collection, key: &str) -> Option<(usize, Modifier)> {
+    let named = |name: &str, modifier| collection.position(name).map(|at| (at, modifier));
+    named(key, Modifier::Set)
+        .or_else(|| named(key.strip_suffix('+')?, Modifier::Append))
+        .or_else(|| named(key.strip_prefix('+')?, Modifier::Prepend))
+        .or_else(|| named(key.strip_suffix('-')?, Modifier::Remove))
+        .or_else(|| named(key.strip_suffix(":autogenerate")?, Modifier::Autogenerate))
+}
+
+fn settable(collection: &Collection, field: usize, superuser: bool) -> bool {
+    let field = &collection.fields[field];
+    let own_password = collection.is_auth() && field.name == "password";
+    !matches!(field.kind, FieldKind::Autodate(_)) && (superuser || !field.hidden || own_password)
+}

@@ -1,0 +1,140 @@
+//! A new record.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Call, access,
+    body::{Draft, Upload},
+    validate::{self, Questions},
+    view,
+    write::{self, Action, Outcome, Work},
+};
+use crate::{
+    Error, Result, clock,
+    query::{RequestInfo, Statement, Verdict},
+    schema::{Collection, Record, Value},
+    service::{auth, events, files},
+    store,
+};
+
+const FAILED: &str = "Failed to create record.";
+
+/// Creates a record and answers it as the caller may see it.
+///
+/// # Errors
+/// - `Forbidden`: the create rule is locked.
+/// - `Invalid`: the collection is a view, the rule is not satisfied (no field errors), or values are refused (with field errors).
+pub async fn create(
+    call: &Call,
+    collection: &Arc<Collection>,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    access::writable(collection)?;
+    let rule = access::required(&call.info, &collection.rules.create)?;
+    let superuser = call.info.is_superuser();
+    let mut draft = Draft::of(Record::new(Arc::clone(collection)));
+    let seen = draft.apply(&body, uploads, superuser)?;
+    let call = &call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
+    let guard = match rule {
+        Some(rule) => guard(call, &draft, rule)?,
+        None => None,
+    };
+    let tags = events::tags(collection);
+    let hurried = !collection.is_auth() && draft.files.is_empty() && !call.app.hooks().create.before.listens(&tags);
+    if let Some(guard) = guard.clone().filter(|_| !hurried) {
+        denied_unless(call, guard).await?;
+    }
+    let record = insert(call, draft, Some(&body), guard).await?;
+    view::answer(call, record, expand).await
+}
+
+/// Creates a record as the program itself: hooks and checks apply, rules do not. Password fields hold plain text.
+///
+/// # Errors
+/// `Invalid`: values are refused (with field errors).
+pub async fn save_new(call: &Call, record: Record) -> Result<Record> {
+    let mut draft = Draft::of(record);
+    draft.passwords = super::password_positions(&draft.record.collection);
+    insert(call, draft, None, None).await
+}
+
+async fn insert(
+    call: &Call,
+    mut draft: Draft,
+    form: Option<&Map<String, Json>>,
+    guard: Option<Statement>,
+) -> Result<Record> {
+    let collection = Arc::clone(&draft.record.collection);
+    let tags = events::tags(&collection);
+    if collection.is_superusers() {
+        draft.record.set("verified", Value::Bool(true));
+    }
+    draft.generate();
+    draft.stamp(true, &clock::now_text());
+    let phases = &call.app.hooks().create;
+    if phases.before.listens(&tags) {
+        let mut event = write::event(call, &collection, draft.record, None);
+        events::agree(&phases.before, &mut event).await?;
+        draft.record = event.record;
+    }
+    if let (Some(form), true) = (form, collection.is_auth()) {
+        auth::form::check_create(call, &collection, form).await.map_err(|error| write::worded(error, FAILED))?;
+    }
+    let schema = call.app.schema();
+    let questions = Questions::about(call.app.planner(), &schema, &draft.record, None)?;
+    let errors = validate::fields(&draft, None);
+    if !errors.is_empty() {
+        if let Some(guard) = guard {
+            denied_unless(call, guard).await?;
+        }
+        return Err(validate::refused(call, FAILED, errors, questions).await?);
+    }
+    auth::password::hash_draft(call, &mut draft).await?;
+    let id = draft.record.id().to_owned();
+    let placed = files::place(&call.app, &collection, &id, std::mem::take(&mut draft.files)).await?;
+    let mut event = write::event(call, &collection, draft.record, None);
+    let work: Work = Box::new(move |conn, record| {
+        if let Some(guard) = guard
+            && conn.rows(&guard, |_| Ok(()))? == 0
+        {
+            return Err(Error::invalid(FAILED));
+        }
+        let errors = questions.ask(conn)?;
+        if !errors.is_empty() {
+            return Err(Error::invalid(FAILED).fields(errors));
+        }
+        store::records::insert(conn, &record.collection, &record.values)?;
+        Ok(record)
+    });
+    write::within(call, Action::Create, &mut event, work).await.map_err(|error| write::worded(error, FAILED))?;
+    let record = event.record.clone();
+    write::finish(call, Outcome { action: Action::Create, event, placed: Some(placed), unused: Vec::new() }).await;
+    Ok(record)
+}
+
+/// The statement that proves the rule; `None` when it holds whatever the database says.
+fn guard(call: &Call, draft: &Draft, rule: &str) -> Result<Option<Statement>> {
+    let collection = &draft.record.collection;
+    let mut row: Vec<_> =
+        collection.fields.iter().zip(&draft.record.values).map(|(field, value)| field.bind(value)).collect();
+    if collection.is_auth()
+        && let Some(at) = collection.position("verified")
+    {
+        row[at] = collection.fields[at].bind(&Value::Bool(false));
+    }
+    let schema = call.app.schema();
+    let verdict = call.app.planner().allows_new(&schema, collection, &call.info, &row, rule);
+    match verdict.map_err(|error| Error::invalid(FAILED).caused_by(error))? {
+        Verdict::Allowed => Ok(None),
+        Verdict::Denied => Err(Error::invalid(FAILED)),
+        Verdict::Ask(statement) => Ok(Some(statement)),
+    }
+}
+
+async fn denied_unless(call: &Call, guard: Statement) -> Result<()> {
+    if write::holds(call, guard).await? { Ok(()) } else { Err(Error::invalid(FAILED)) }
+}

@@ -1,0 +1,172 @@
+//! A page of the records that rule and filter allow.
+
+use std::sync::Arc;
+
+use super::{Call, access, expand, render, stored};
+use crate::{
+    Result, limits,
+    query::{ListSpec, Statement},
+    schema::{Collection, Record, ScalarRef},
+    service::events::{self, ListEvent},
+    store::Conn,
+};
+
+/// Which page, of what, in which order.
+#[derive(Clone, Debug, Default)]
+pub struct ListQuery {
+    /// Counts from 1; below counts as 1.
+    pub page: i64,
+    /// Records on a page; below 1 counts as [`PER_PAGE_DEFAULT`](limits::PER_PAGE_DEFAULT), above [`PER_PAGE_MAX`](limits::PER_PAGE_MAX) as that.
+    pub per_page: i64,
+    /// Whether to leave the records on all pages uncounted (−1).
+    pub skip_total: bool,
+    /// `""`: none.
+    pub filter: String,
+    /// `""`: none.
+    pub sort: String,
+}
+
+/// A page's numbers, as the answer repeats them.
+#[derive(Clone, Copy)]
+struct Page {
+    number: i64,
+    size: i64,
+}
+
+impl Page {
+    fn of(query: &ListQuery) -> Self {
+        let size = if query.per_page <= 0 {
+            i64::from(limits::PER_PAGE_DEFAULT)
+        } else {
+            query.per_page.min(i64::from(limits::PER_PAGE_MAX))
+        };
+        Self { number: query.page.max(1), size }
+    }
+
+    fn offset(self) -> u64 {
+        u64::try_from((self.number - 1).saturating_mul(self.size)).unwrap_or(0)
+    }
+}
+
+/// The page as JSON: `items`, `page`, `perPage`, `totalItems`, `totalPages`.
+///
+/// # Errors
+/// - `Forbidden`: the list rule is locked, or the filter asks what only superusers may.
+/// - `Invalid`: filter or sort do not parse or name what does not exist.
+pub async fn list(call: &Call, collection: &Arc<Collection>, query: &ListQuery, expand: &str) -> Result<Vec<u8>> {
+    let rule = access::required(&call.info, &collection.rules.list)?;
+    let page = Page::of(query);
+    let spec = ListSpec {
+        rule,
+        filter: &query.filter,
+        sort: &query.sort,
+        limit: u64::try_from(page.size).unwrap_or(0),
+        offset: page.offset(),
+    };
+    let schema = call.app.schema();
+    let rows = call.app.planner().list(&schema, collection, &call.info, &spec)?;
+    let count =
+        if query.skip_total { None } else { Some(call.app.planner().count(&schema, collection, &call.info, &spec)?) };
+    if expand.is_empty() && !listens(call, collection) && render::is_plain(call, collection) {
+        return straight(call, collection, page, rows, count).await;
+    }
+    let records = stored::find_all(&call.db, rows, collection).await?;
+    let total = match count {
+        Some(count) => total(call, count).await?,
+        None => -1,
+    };
+    let (records, total) = hooked(call, collection, records, total).await?;
+    let shown = expand::expand(call, records, expand).await?;
+    let mut out = open();
+    render::write_all(call, &shown, &mut out)?;
+    close(&mut out, page, total);
+    Ok(out)
+}
+
+fn listens(call: &Call, collection: &Collection) -> bool {
+    let tags = events::tags(collection);
+    call.app.hooks().list.listens(&tags) || call.app.hooks().enrich.listens(&tags)
+}
+
+/// From the statement into the answer, with no record in between.
+async fn straight(
+    call: &Call,
+    collection: &Arc<Collection>,
+    page: Page,
+    rows: Statement,
+    count: Option<Statement>,
+) -> Result<Vec<u8>> {
+    let layout = call.app.layouts().of(&call.app.schema(), collection, call.info.is_superuser());
+    let items_collection = Arc::clone(collection);
+    let pace = rows.pace.clone();
+    let mut out = call
+        .db
+        .read(&pace, move |conn| {
+            let mut out = open();
+            let mut first = true;
+            conn.rows(&rows, |row| {
+                if !std::mem::take(&mut first) {
+                    out.push(b',');
+                }
+                layout.write_row(&items_collection, row, &mut out)
+            })?;
+            Ok(out)
+        })
+        .await?;
+    let total = match count {
+        Some(count) => total(call, count).await?,
+        None => -1,
+    };
+    close(&mut out, page, total);
+    Ok(out)
+}
+
+async fn total(call: &Call, count: Statement) -> Result<i64> {
+    let pace = count.pace.clone();
+    call.db.read(&pace, move |conn| number(conn, &count)).await
+}
+
+fn number(conn: &Conn, statement: &Statement) -> Result<i64> {
+    let mut total = 0;
+    conn.rows(statement, |row| {
+        if let ScalarRef::Int(number) = row.get(0)? {
+            total = number;
+        }
+        Ok(())
+    })?;
+    Ok(total)
+}
+
+async fn hooked(
+    call: &Call,
+    collection: &Arc<Collection>,
+    records: Vec<Record>,
+    total: i64,
+) -> Result<(Vec<Record>, i64)> {
+    let chain = &call.app.hooks().list;
+    if !chain.listens(&events::tags(collection)) {
+        return Ok((records, total));
+    }
+    let mut event = ListEvent {
+        app: call.app.clone(),
+        request: Arc::clone(&call.info),
+        collection: Arc::clone(collection),
+        records,
+        total,
+    };
+    chain.all_agree(&mut event, &events::tags(collection)).await?;
+    Ok((event.records, event.total))
+}
+
+fn open() -> Vec<u8> {
+    let mut out = Vec::with_capacity(4096);
+    out.extend_from_slice(b"{\"items\":[");
+    out
+}
+
+fn close(out: &mut Vec<u8>, page: Page, total: i64) {
+    let pages = if total < 0 { -1 } else { (total + page.size - 1) / page.size };
+    let tail =
+        format!("],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}", page.number, page.size);
+    out.extend_from_slice(tail.as_bytes());
+}

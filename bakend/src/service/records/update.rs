@@ -1,0 +1,189 @@
+//! A change of a stored record.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Call, access,
+    body::{Draft, Upload},
+    render, stored,
+    validate::{self, Questions},
+    view,
+    write::{self, Action, Outcome, Work},
+};
+use crate::{
+    Error, Result, clock, ids,
+    query::{RequestInfo, Statement},
+    schema::{Collection, Record, Value},
+    service::{auth, events, files},
+    store::{self, records::Change},
+};
+
+const FAILED: &str = "Failed to update record.";
+/// Length of a new token key, in characters.
+const TOKEN_KEY_LENGTH: usize = 50;
+
+/// Changes a record and answers it as the caller may see it. Keys that were not sent stay.
+///
+/// # Errors
+/// - `Forbidden`: the update rule is locked.
+/// - `NotFound`: there is no such record, or the rule (on the record as it was, `@request.body` being the new data) hides it.
+/// - `Invalid`: values are refused (with field errors).
+pub async fn update(
+    call: &Call,
+    collection: &Arc<Collection>,
+    id: &str,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    access::writable(collection)?;
+    let rule = access::required(&call.info, &collection.rules.update)?;
+    let schema = call.app.schema();
+    let planner = call.app.planner();
+    let before = super::find(&call.db, planner, &schema, collection, id).await?.ok_or_else(Error::not_found)?;
+    let mut draft = Draft::of(before.clone());
+    let seen = draft.apply(&body, uploads, call.info.is_superuser())?;
+    let call = &call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
+    let guard = rule
+        .map(|rule| planner.view(&schema, collection, &call.info, id, Some(rule)))
+        .transpose()
+        .map_err(|error| Error::not_found().caused_by(error))?;
+    let tags = events::tags(collection);
+    let hurried = !collection.is_auth() && draft.files.is_empty() && !call.app.hooks().update.before.listens(&tags);
+    if let Some(guard) = guard.clone().filter(|_| !hurried) {
+        hidden_unless(call, guard).await?;
+    }
+    let record = change(call, draft, before, Some(&body), guard).await?;
+    view::answer(call, record, expand).await
+}
+
+/// Stores a changed record as the program itself: hooks and checks apply, rules do not. A changed password field holds plain text.
+///
+/// # Errors
+/// - `NotFound`: it is not stored (any more).
+/// - `Invalid`: values are refused (with field errors).
+pub async fn save(call: &Call, record: Record) -> Result<Record> {
+    let collection = Arc::clone(&record.collection);
+    let found = super::find(&call.db, call.app.planner(), &call.app.schema(), &collection, record.id()).await?;
+    let before = found.ok_or_else(Error::not_found)?;
+    let mut draft = Draft::of(record);
+    draft.passwords = super::password_positions(&collection);
+    draft.passwords.retain(|at| draft.record.values[*at] != before.values[*at]);
+    change(call, draft, before, None, None).await
+}
+
+async fn change(
+    call: &Call,
+    mut draft: Draft,
+    before: Record,
+    form: Option<&Map<String, Json>>,
+    guard: Option<Statement>,
+) -> Result<Record> {
+    let collection = Arc::clone(&before.collection);
+    draft.stamp(false, &clock::now_text());
+    let phases = &call.app.hooks().update;
+    if phases.before.listens(&events::tags(&collection)) {
+        let mut event = write::event(call, &collection, draft.record, Some(before.clone()));
+        events::agree(&phases.before, &mut event).await?;
+        draft.record = event.record;
+    }
+    if collection.is_auth() {
+        if let Some(form) = form {
+            let manages = render::manages(call, &before).await?;
+            auth::form::check_update(call, &collection, &before, form, manages)
+                .await
+                .map_err(|error| write::worded(error, FAILED))?;
+        }
+        renew_token_key(&mut draft, &before);
+        if collection.is_superusers() {
+            draft.record.set("verified", Value::Bool(true));
+        }
+    }
+    let errors = validate::fields(&draft, Some(&before));
+    let questions = Questions::about(call.app.planner(), &call.app.schema(), &draft.record, Some(&before))?;
+    if !errors.is_empty() {
+        if let Some(guard) = guard {
+            hidden_unless(call, guard).await?;
+        }
+        return Err(validate::refused(call, FAILED, errors, questions).await?);
+    }
+    auth::password::hash_draft(call, &mut draft).await?;
+    let placed = files::place(&call.app, &collection, before.id(), std::mem::take(&mut draft.files)).await?;
+    let unused = unused_files(&before, &draft.record);
+    let mut event = write::event(call, &collection, draft.record.clone(), Some(before.clone()));
+    let work = work(call, draft, before, guard, questions)?;
+    write::within(call, Action::Update, &mut event, work).await.map_err(|error| write::worded(error, FAILED))?;
+    let record = event.record.clone();
+    write::finish(call, Outcome { action: Action::Update, event, placed: Some(placed), unused }).await;
+    Ok(record)
+}
+
+/// What the writer does: the rule once more on the row as it is now, then the changed columns.
+fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>, questions: Questions) -> Result<Work> {
+    let current =
+        call.app.planner().view(&call.app.schema(), &before.collection, &RequestInfo::default(), before.id(), None)?;
+    Ok(Box::new(move |conn, record| {
+        draft.record = record;
+        if let Some(guard) = guard
+            && conn.rows(&guard, |_| Ok(()))? == 0
+        {
+            return Err(Error::not_found());
+        }
+        let mut base = before;
+        if !draft.relative.is_empty() {
+            let now = stored::read_all(conn, &current, &base.collection)?.pop().ok_or_else(Error::not_found)?;
+            draft.rebase(&base, &now);
+            let errors = validate::fields(&draft, Some(&now));
+            if !errors.is_empty() {
+                return Err(Error::invalid(FAILED).fields(errors));
+            }
+            draft.record = merged(&draft, &base, &now);
+            base = now;
+        }
+        let errors = questions.ask(conn)?;
+        if !errors.is_empty() {
+            return Err(Error::invalid(FAILED).fields(errors));
+        }
+        let changes: Vec<_> = validate::changed(&base, &draft.record)
+            .into_iter()
+            .map(|at| (at, Change::Set(&draft.record.values[at])))
+            .collect();
+        if store::records::update(conn, &base.collection, base.id(), &changes)? == 0 {
+            return Err(Error::not_found());
+        }
+        Ok(draft.record)
+    }))
+}
+
+/// The record to store when the row moved meanwhile: the draft's own changes over what is there now.
+fn merged(draft: &Draft, before: &Record, now: &Record) -> Record {
+    let mut record = draft.record.clone();
+    for at in 0..record.values.len() {
+        let touched = record.values[at] != before.values[at] || draft.relative.iter().any(|change| change.field == at);
+        if !touched {
+            record.values[at] = now.values[at].clone();
+        }
+    }
+    record
+}
+
+/// All tokens of an account die when its password or email changes. Source: PocketBase web API, tokens.
+fn renew_token_key(draft: &mut Draft, before: &Record) {
+    let sent_key = validate::any_changed(before, &draft.record, &["tokenKey"]);
+    let credentials = !draft.passwords.is_empty() || validate::any_changed(before, &draft.record, &["email"]);
+    if draft.record.text("tokenKey").is_empty() || credentials && !sent_key {
+        let key = ids::random_text(TOKEN_KEY_LENGTH, ids::SECRET_ALPHABET);
+        draft.record.set("tokenKey", Value::Text(key));
+    }
+}
+
+fn unused_files(before: &Record, after: &Record) -> Vec<String> {
+    let kept: std::collections::BTreeSet<&str> = validate::file_names(after).collect();
+    validate::file_names(before).filter(|name| !kept.contains(name)).map(str::to_owned).collect()
+}
+
+async fn hidden_unless(call: &Call, guard: Statement) -> Result<()> {
+    if write::holds(call, guard).await? { Ok(()) } else { Err(Error::not_found()) }
+}
