@@ -1,0 +1,96 @@
+//! What can be typed: commands, flags and their environment variables.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{admin, database::Database, import, init, listen::Address, migrate};
+
+/// Where data is kept unless told otherwise.
+pub(super) const DIR_DEFAULT: &str = "bak_data";
+
+const ABOUT: &str = "A backend in one file: collections, rules, auth and files over the wire protocol of PocketBase.";
+const AFTER_HELP: &str = "\
+Without a command, `bak` starts the server.
+
+First steps:
+  bak admin create you@example.com    make a superuser
+  bak                                 serve on http://127.0.0.1:8090
+Every flag has a BAK_* variable; BAK_LOG chooses what is logged (warn, info, bakend=debug).";
+
+/// All that was typed.
+#[derive(Debug, Parser)]
+#[command(name = "bak", bin_name = "bak", version, about = ABOUT, after_help = AFTER_HELP)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) start: StartOptions,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Which data; the same for every command.
+#[derive(Args, Debug)]
+pub(super) struct Place {
+    /// Folder for the database and the files
+    #[arg(long, global = true, value_name = "DIR", env = "BAK_DIR", default_value = DIR_DEFAULT, hide_env_values = true)]
+    pub(super) dir: PathBuf,
+    /// Database; `sqlite:` is the one in the data folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "BAK_DATABASE",
+        default_value = "sqlite:",
+        hide_env_values = true
+    )]
+    pub(super) database: Database,
+}
+
+/// How to serve.
+#[derive(Args, Debug)]
+pub(super) struct StartOptions {
+    /// Address to listen on; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", env = "BAK_HTTP", default_value = "127.0.0.1:8090", hide_env_values = true)]
+    pub(super) http: Address,
+    /// Origins whose pages may read answers (CORS), by commas; `*` and `?` are wildcards
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "BAK_ORIGINS",
+        default_value = "*",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(super) origins: Vec<String>,
+    /// What survives a power cut: all but the last moments (normal), or every answered write (full, slower)
+    #[arg(long, value_name = "HOW", env = "BAK_DURABILITY", default_value = "normal", hide_env_values = true)]
+    pub(super) durability: Durability,
+}
+
+/// When a commit counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Durability {
+    /// Once the operating system has it: survives a crash of the program.
+    Normal,
+    /// Once the disk has it: survives a power cut.
+    Full,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve (what `bak` does without a command)
+    Start(StartOptions),
+    /// Make the data folder, and a superuser if asked
+    Init(init::Options),
+    /// Manage superusers
+    #[command(subcommand, visible_alias = "superuser")]
+    Admin(admin::Action),
+    /// Bring the system tables up to date, or show where they are
+    Migrate(migrate::Options),
+    /// Take over the data of another backend
+    #[command(subcommand)]
+    Import(import::Source),
+}

@@ -1,0 +1,235 @@
+//! Who asks, and what they sent beside the body.
+
+use std::{collections::BTreeMap, net::IpAddr, ops::Deref, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, Path, rejection::PathRejection},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
+    response::Response,
+};
+use serde::de::DeserializeOwned;
+
+use super::{fields, guessing::Guessing, needs::Needs, params::Params, response};
+use crate::{
+    Error, Kind, Result,
+    schema::Collection,
+    service::{
+        App, RequestInfo,
+        auth::{cache::SignedIn, who},
+        records::Call,
+    },
+};
+
+/// What all handlers share.
+#[derive(Clone)]
+pub struct Shared {
+    app: App,
+    caches: Arc<Caches>,
+}
+
+#[derive(Default)]
+struct Caches {
+    needs: Needs,
+    guessing: Guessing,
+}
+
+impl Shared {
+    /// For one app.
+    pub fn new(app: &App) -> Self {
+        Self { app: app.clone(), caches: Arc::default() }
+    }
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Remote(pub IpAddr);
+
+/// Everything about a request but its body.
+pub struct Asked {
+    shared: Shared,
+    /// How.
+    pub method: Method,
+    /// Path and query.
+    pub uri: Uri,
+    /// As sent.
+    pub headers: HeaderMap,
+    /// Who; `None`: a guest, or somebody with a bad token.
+    pub signed_in: Option<SignedIn>,
+    remote: IpAddr,
+}
+
+impl Deref for Asked {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.shared.app
+    }
+}
+
+impl FromRequestParts<Shared> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self> {
+        let remote = parts.extensions.get::<Remote>().map_or(IpAddr::from([0, 0, 0, 0]), |remote| remote.0);
+        let mut asked = Self {
+            shared: shared.clone(),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: std::mem::take(&mut parts.headers),
+            signed_in: None,
+            remote,
+        };
+        if !matches!(asked.method, Method::GET | Method::HEAD) && asked.uri.query().is_some() {
+            fields::check(asked.params().get("fields"))?;
+        }
+        if let Some(token) = asked.token() {
+            asked.signed_in = who::signed_in(&shared.app, token).await?;
+            asked.check_address()?;
+        }
+        Ok(asked)
+    }
+}
+
+impl Asked {
+    /// The token that was sent, raw or after `Bearer`.
+    pub fn token(&self) -> Option<&str> {
+        const SCHEME: &str = "bearer ";
+        let value = self.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let has_scheme = value.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+        let token = if has_scheme { &value[SCHEME.len()..] } else { value };
+        (!token.is_empty()).then_some(token)
+    }
+
+    /// Whether a superuser asks.
+    pub fn is_superuser(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|signed_in| signed_in.record.is_superuser())
+    }
+
+    /// The query parameters.
+    pub(super) fn params(&self) -> Params<'_> {
+        Params::parse(self.uri.query())
+    }
+
+    /// The collection of a path.
+    ///
+    /// # Errors
+    /// `NotFound`, with this message.
+    pub fn collection(&self, name: &str, message: &str) -> Result<Arc<Collection>> {
+        self.schema().find(name).cloned().ok_or_else(|| Error::new(Kind::NotFound, message))
+    }
+
+    /// The call that a service makes for this request.
+    pub fn call(&self) -> Call {
+        Call::new(&self.shared.app, Arc::new(self.info()))
+    }
+
+    /// What rules can ask about this request.
+    pub fn info(&self) -> RequestInfo {
+        let need = self.shared.caches.needs.of(&self.schema());
+        // The filter of a superuser may ask what it likes, and so may hooks.
+        let all = self.is_superuser() && self.uri.query().is_some() || self.hooks().are_used();
+        RequestInfo {
+            method: self.method.as_str().to_owned(),
+            query: if need.query || all { self.params().to_map() } else { BTreeMap::new() },
+            headers: if need.headers || all { self.header_map() } else { BTreeMap::new() },
+            auth: self.signed_in.as_ref().map(|signed_in| Arc::clone(&signed_in.record)),
+            ..RequestInfo::default()
+        }
+    }
+
+    /// Headers as rules see them: `X-Token` is `x_token`.
+    pub fn header_map(&self) -> BTreeMap<String, String> {
+        let mut map = BTreeMap::new();
+        for (name, value) in &self.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            map.entry(name.as_str().replace('-', "_")).or_insert_with(|| value.into_owned());
+        }
+        map
+    }
+
+    /// The answer: these bytes of JSON, or what `fields` picks of them.
+    ///
+    /// # Errors
+    /// `Invalid`: `fields` has an unknown modifier.
+    pub fn answer(&self, bytes: Vec<u8>) -> Result<Response> {
+        self.picked(bytes, fields::Shape::Whole)
+    }
+
+    /// The same for a page: `fields` picks of each item.
+    ///
+    /// # Errors
+    /// `Invalid`: `fields` has an unknown modifier.
+    pub fn answer_page(&self, bytes: Vec<u8>) -> Result<Response> {
+        self.picked(bytes, fields::Shape::Page)
+    }
+
+    fn picked(&self, bytes: Vec<u8>, shape: fields::Shape) -> Result<Response> {
+        let Some(query) = self.uri.query().filter(|query| query.contains("fields")) else {
+            return Ok(response::json(bytes));
+        };
+        Ok(response::json(fields::pick(bytes, Params::parse(Some(query)).get("fields"), shape)?))
+    }
+
+    /// # Errors
+    /// `Unauthenticated` for guests, `Forbidden` for all but superusers.
+    pub fn needs_superuser(&self) -> Result<()> {
+        self.needs_anybody()?;
+        if self.is_superuser() {
+            return Ok(());
+        }
+        Err(Error::forbidden("The authorized record is not allowed to perform this action."))
+    }
+
+    /// # Errors
+    /// `Unauthenticated` for guests.
+    pub fn needs_anybody(&self) -> Result<&SignedIn> {
+        let message = "The request requires valid record authorization token.";
+        self.signed_in.as_ref().ok_or_else(|| Error::unauthenticated(message))
+    }
+
+    /// # Errors
+    /// `Unauthenticated` for guests, `Forbidden` for records of other collections.
+    pub fn needs_record_of(&self, collection: &Collection) -> Result<&SignedIn> {
+        let signed_in = self.needs_anybody()?;
+        let own = &signed_in.record.collection;
+        if own.id == collection.id {
+            return Ok(signed_in);
+        }
+        Err(Error::forbidden(format!("The request requires auth record from {} collection.", own.name)))
+    }
+
+    /// Who guesses at hidden values by filtering.
+    pub(super) fn guessing(&self) -> &Guessing {
+        &self.shared.caches.guessing
+    }
+
+    /// The client's address: the connection's, or what a trusted proxy says.
+    pub fn address(&self) -> IpAddr {
+        let settings = self.settings();
+        let proxy = &settings.trusted_proxy;
+        let told = proxy.headers.iter().find_map(|name| self.headers.get_all(name.as_str()).iter().next_back());
+        let Some(told) = told.and_then(|value| value.to_str().ok()) else { return self.remote };
+        let mut listed = told.split(',').filter_map(|part| part.trim().parse::<IpAddr>().ok());
+        let found = if proxy.use_leftmost_ip { listed.next() } else { listed.next_back() };
+        found.map_or(self.remote, |address| address.to_canonical())
+    }
+
+    fn check_address(&self) -> Result<()> {
+        if self.is_superuser() && !self.settings().superusers_may_come_from(self.address()) {
+            return Err(Error::forbidden(""));
+        }
+        Ok(())
+    }
+}
+
+/// The variable parts of a path. What is not text is nowhere to be found.
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for PathOf<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self> {
+        let path: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, shared).await;
+        path.map(|Path(path)| Self(path)).map_err(|_| Error::not_found())
+    }
+}

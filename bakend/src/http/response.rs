@@ -1,0 +1,94 @@
+//! From results to answers: the only place that knows statuses and the shape of errors.
+
+use std::error::Error as _;
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde_json::{Value as Json, json};
+
+use crate::{Error, Kind};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// 200 with these bytes of JSON.
+pub(super) fn json(bytes: impl Into<Bytes>) -> Response {
+    with_status(StatusCode::OK, bytes.into())
+}
+
+/// 204.
+pub(super) fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// The wire form of an error: exactly `data`, `message` and `status`.
+pub(super) fn error_json(error: &Error) -> Json {
+    json!({
+        "data": error.field_errors().to_json(),
+        "message": error.message(),
+        "status": status(error.kind()).as_u16(),
+    })
+}
+
+/// What no route answers: reads look for a static file, the rest is not there.
+pub(super) async fn no_route(method: Method) -> Error {
+    match method {
+        Method::GET | Method::HEAD => Error::new(Kind::NotFound, "File not found."),
+        _ => Error::not_found(),
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        log(&self);
+        with_status(status(self.kind()), error_json(&self).to_string().into())
+    }
+}
+
+fn with_status(status: StatusCode, bytes: Bytes) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Invalid => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The source is told once, here, and to nobody else.
+fn log(error: &Error) {
+    let Some(source) = error.source() else { return };
+    if error.kind() == Kind::Internal {
+        tracing::error!(message = error.message(), ?source, "a request failed");
+    } else {
+        tracing::debug!(message = error.message(), ?source, "a request was refused");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FieldError;
+
+    #[test]
+    fn an_error_has_exactly_three_keys() {
+        let error = Error::invalid("failed").field("title", FieldError::required());
+        let expected = r#"{"data":{"title":{"code":"validation_required","message":"Cannot be blank."}},"message":"Failed.","status":400}"#;
+        assert_eq!(error_json(&error).to_string(), expected);
+    }
+}
