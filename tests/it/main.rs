@@ -1,1 +1,10 @@
-//! End-to-end tests.
+//! Scenarios against a served app, and the layering of the source.
+
+mod client;
+mod world;
+
+mod hooks;
+mod hostile;
+mod http;
+mod layers;
+mod rules;
