@@ -114,10 +114,8 @@ fn rules(new: &Collection, old: Option<&Collection>, errors: &mut FieldErrors) {
         ]
     };
     if new.is_view() {
-        for (key, rule) in rules(new).into_iter().skip(2).filter(|(_, rule)| rule.is_some()) {
-            let _ = rule;
-            errors.add(key, fault::not_nil());
-        }
+        let of_writes = rules(new).into_iter().skip(2);
+        of_writes.filter(|(_, rule)| rule.is_some()).for_each(|(key, _)| errors.add(key, fault::not_nil()));
     }
     if let Some(old) = old.filter(|old| old.system) {
         for ((key, new), (_, old)) in rules(new).into_iter().zip(rules(old)) {

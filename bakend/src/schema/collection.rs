@@ -102,3 +102,37 @@ impl Collection {
 pub const SUPERUSERS: &str = "_superusers";
 /// Id of the collection of superusers; official SDKs know it.
 pub const SUPERUSERS_ID: &str = "pbc_3142635823";
+/// The properties of a collection on the wire, in the order that clients and diffs of exports know. Each type has its own of them.
+///
+/// Source: PocketBase web API, JSON of a collection.
+pub const PROPERTIES: [&str; 29] = [
+    "id",
+    "listRule",
+    "viewRule",
+    "createRule",
+    "updateRule",
+    "deleteRule",
+    "name",
+    "type",
+    "fields",
+    "indexes",
+    "created",
+    "updated",
+    "system",
+    "authRule",
+    "manageRule",
+    "authAlert",
+    "oauth2",
+    "passwordAuth",
+    "mfa",
+    "otp",
+    "authToken",
+    "passwordResetToken",
+    "emailChangeToken",
+    "verificationToken",
+    "fileToken",
+    "verificationTemplate",
+    "resetPasswordTemplate",
+    "confirmEmailChangeTemplate",
+    "viewQuery",
+];

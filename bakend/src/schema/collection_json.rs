@@ -2,43 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{AuthOptions, Collection, CollectionKind, Field, Rule};
+use super::{AuthOptions, Collection, CollectionKind, Field, Rule, collection::PROPERTIES};
 use crate::{Error, FieldError, Result};
 
 /// Keys of rules: null is a value there, not an absence.
 const RULES: [&str; 5] = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
-/// Every property of a collection.
-const KEYS: [&str; 29] = [
-    "id",
-    "listRule",
-    "viewRule",
-    "createRule",
-    "updateRule",
-    "deleteRule",
-    "name",
-    "type",
-    "fields",
-    "indexes",
-    "created",
-    "updated",
-    "system",
-    "viewQuery",
-    "authRule",
-    "manageRule",
-    "authAlert",
-    "oauth2",
-    "passwordAuth",
-    "mfa",
-    "otp",
-    "authToken",
-    "passwordResetToken",
-    "emailChangeToken",
-    "verificationToken",
-    "fileToken",
-    "verificationTemplate",
-    "resetPasswordTemplate",
-    "confirmEmailChangeTemplate",
-];
 /// Rules among the auth options.
 const AUTH_RULES: [&str; 2] = ["authRule", "manageRule"];
 
@@ -196,7 +164,8 @@ fn distinct(fields: Vec<Field>) -> Vec<Field> {
 
 /// The properties under the names we know them by: case does not count.
 fn named(sent: &Map<String, Json>) -> Map<String, Json> {
-    let known = |key: &str| KEYS.iter().find(|known| known.eq_ignore_ascii_case(key)).map(|known| (*known).to_owned());
+    let known =
+        |key: &str| PROPERTIES.iter().find(|known| known.eq_ignore_ascii_case(key)).map(|known| (*known).to_owned());
     sent.iter().map(|(key, value)| (known(key).unwrap_or_else(|| key.clone()), value.clone())).collect()
 }
 

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::clock;
 
+/// System collections whose rows belong to an account, named by `collectionRef` and `recordRef`.
+pub const OWNED_BY_ACCOUNTS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 /// Life of a superuser's token, in seconds.
 const SUPERUSER_TOKEN_SECONDS: i64 = 24 * 60 * 60;
 /// Who owns a row that belongs to an account.

@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use super::{stored, system::OWNED_BY_ACCOUNTS};
+use super::stored;
 use crate::{
     Error, Kind, Result, clock,
-    schema::{Collection, Field, FieldKind, Schema},
+    schema::{Collection, Field, FieldKind, Schema, system::OWNED_BY_ACCOUNTS},
     service::{App, views},
     store::{self, Conn},
 };

@@ -4,47 +4,14 @@
 
 use serde_json::Value as Json;
 
-use crate::schema::Collection;
-
-/// The order of the properties; those that a type does not have are left out.
-const ORDER: [&str; 29] = [
-    "id",
-    "listRule",
-    "viewRule",
-    "createRule",
-    "updateRule",
-    "deleteRule",
-    "name",
-    "type",
-    "fields",
-    "indexes",
-    "created",
-    "updated",
-    "system",
-    "authRule",
-    "manageRule",
-    "authAlert",
-    "oauth2",
-    "passwordAuth",
-    "mfa",
-    "otp",
-    "authToken",
-    "passwordResetToken",
-    "emailChangeToken",
-    "verificationToken",
-    "fileToken",
-    "verificationTemplate",
-    "resetPasswordTemplate",
-    "confirmEmailChangeTemplate",
-    "viewQuery",
-];
+use crate::schema::{Collection, collection::PROPERTIES};
 
 /// A collection's wire form.
 pub(super) fn bytes(collection: &Collection) -> Vec<u8> {
     let json = collection.to_json();
     let mut out = Vec::with_capacity(1024);
     out.push(b'{');
-    for (name, value) in ORDER.iter().filter_map(|name| Some((name, json.get(*name)?))) {
+    for (name, value) in PROPERTIES.iter().filter_map(|name| Some((name, json.get(*name)?))) {
         if out.len() > 1 {
             out.push(b',');
         }

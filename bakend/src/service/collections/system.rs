@@ -14,9 +14,6 @@ use crate::{
     store::Store,
 };
 
-/// System collections whose rows belong to an account, named by `collectionRef` and `recordRef`.
-pub(super) const OWNED_BY_ACCOUNTS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
-
 /// All collections of a database.
 ///
 /// # Errors

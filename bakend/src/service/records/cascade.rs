@@ -9,12 +9,10 @@ use super::{body::Draft, stored, validate};
 use crate::{
     Error, Result, clock,
     query::{ListSpec, Planner, RequestInfo},
-    schema::{Collection, Field, FieldKind, Record, ScalarRef, Schema, Value},
+    schema::{Collection, Field, FieldKind, Record, Schema, Value, system::OWNED_BY_ACCOUNTS},
     store::{self, Conn, records::Change},
 };
 
-/// System collections whose rows belong to an account, named by `collectionRef` and `recordRef`.
-const OWNED_BY_ACCOUNTS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 /// Rows of one owner; the values come with the request, so that the plan stays the same.
 const OWNED_RULE: &str = "collectionRef = @request.query.collection && recordRef = @request.query.record";
 
@@ -123,14 +121,7 @@ fn pointing_at(
     id: &str,
 ) -> Result<Vec<Record>> {
     let statement = planner.pointing_at(schema, source, &RequestInfo::default(), field, &[id], None)?;
-    let mut records = Vec::new();
-    conn.rows(&statement, |row| {
-        if let ScalarRef::Text(_) = row.get(0)? {
-            records.push(stored::read_row(row, 1, source)?);
-        }
-        Ok(())
-    })?;
-    Ok(records)
+    Ok(stored::read_pointing(conn, &statement, source)?.into_iter().map(|(_, record)| record).collect())
 }
 
 fn owned(conn: &Conn, planner: &Planner, schema: &Schema, record: &Record) -> Result<Vec<Record>> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Result, limits,
-    schema::{Collection, FieldKind, Record, ScalarRef, Value},
+    schema::{Collection, FieldKind, Record, Value},
 };
 
 /// Names to expand, each with what to expand below it.
@@ -130,10 +130,7 @@ async fn attach_forward(
         Err(error) => return unreadable(&step.target, &error),
     };
     let records = stored::find_all(&call.db, statement, &step.target).await?;
-    let mut targets = render::show(call, records).await?;
-    attach(call, &mut targets, below).await?;
-    let targets: HashMap<String, Arc<Shown>> =
-        targets.into_iter().map(|target| (target.record.id().to_owned(), Arc::new(target))).collect();
+    let targets = by_id(call, records, below).await?;
     for shown in shown {
         let found: Vec<_> = ids_of(&shown.record, step.field).filter_map(|id| targets.get(id).cloned()).collect();
         put(shown, name, step.many, found);
@@ -156,19 +153,7 @@ async fn attach_back(
         Err(error) => return unreadable(&step.target, &error),
     };
     let (pace, target) = (statement.pace.clone(), Arc::clone(&step.target));
-    let rows = call
-        .db
-        .read(&pace, move |conn| {
-            let mut rows: Vec<(String, Record)> = Vec::new();
-            conn.rows(&statement, |row| {
-                if let ScalarRef::Text(pointed_at) = row.get(0)? {
-                    rows.push((pointed_at.to_owned(), stored::read_row(row, 1, &target)?));
-                }
-                Ok(())
-            })?;
-            Ok(rows)
-        })
-        .await?;
+    let rows = call.db.read(&pace, move |conn| stored::read_pointing(conn, &statement, &target)).await?;
     let mut order: HashMap<String, Vec<String>> = HashMap::new();
     let mut records: HashMap<String, Record> = HashMap::new();
     for (pointed_at, record) in rows {
@@ -178,16 +163,20 @@ async fn attach_back(
             records.insert(record.id().to_owned(), record);
         }
     }
-    let mut targets = render::show(call, records.into_values().collect()).await?;
-    attach(call, &mut targets, below).await?;
-    let targets: HashMap<String, Arc<Shown>> =
-        targets.into_iter().map(|target| (target.record.id().to_owned(), Arc::new(target))).collect();
+    let targets = by_id(call, records.into_values().collect(), below).await?;
     for shown in shown {
         let sources = order.get(shown.record.id()).map(Vec::as_slice).unwrap_or_default();
         let found: Vec<_> = sources.iter().filter_map(|id| targets.get(id).cloned()).collect();
         put(shown, name, step.many, found);
     }
     Ok(())
+}
+
+/// The records as the caller may see them, with what is to be expanded below, by their ids.
+async fn by_id(call: &Call, records: Vec<Record>, below: &Tree) -> Result<HashMap<String, Arc<Shown>>> {
+    let mut shown = render::show(call, records).await?;
+    attach(call, &mut shown, below).await?;
+    Ok(shown.into_iter().map(|shown| (shown.record.id().to_owned(), Arc::new(shown))).collect())
 }
 
 fn ids_of(record: &Record, field: usize) -> impl Iterator<Item = &str> {

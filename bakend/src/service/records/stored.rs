@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Result,
     query::{Planner, RequestInfo, Statement},
-    schema::{Collection, Record, Schema},
+    schema::{Collection, Record, ScalarRef, Schema},
     store::{Conn, Db, Row},
 };
 
@@ -54,6 +54,22 @@ pub(super) fn read_all(conn: &Conn, statement: &Statement, collection: &Arc<Coll
     let mut records = Vec::new();
     conn.rows(statement, |row| {
         records.push(read_row(row, 0, collection)?);
+        Ok(())
+    })?;
+    Ok(records)
+}
+
+/// The records of a statement of `Planner::pointing_at`, each with the id it points at.
+pub(super) fn read_pointing(
+    conn: &Conn,
+    statement: &Statement,
+    collection: &Arc<Collection>,
+) -> Result<Vec<(String, Record)>> {
+    let mut records = Vec::new();
+    conn.rows(statement, |row| {
+        if let ScalarRef::Text(pointed_at) = row.get(0)? {
+            records.push((pointed_at.to_owned(), read_row(row, 1, collection)?));
+        }
         Ok(())
     })?;
     Ok(records)
