@@ -13,6 +13,7 @@ use crate::{
     schema::Collection,
     service::{
         auth::{
+            finish::Answer,
             methods,
             sign_in::{self, Credentials},
         },
@@ -39,7 +40,7 @@ pub(super) async fn with_password(asked: Asked, PathOf(name): PathOf<String>, bo
     let mut info = asked.info();
     info.body = sent.data;
     let call = Call::new(&asked, Arc::new(info));
-    asked.answer(sign_in::with_password(&call, &collection, &credentials, asked.params().get("expand")).await?)
+    signed_in(&asked, sign_in::with_password(&call, &collection, &credentials, asked.params().get("expand")).await?)
 }
 
 pub(super) async fn refresh(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
@@ -60,6 +61,12 @@ pub(super) async fn impersonate(
     let seconds = sent.integer("duration")?;
     let expand = asked.params();
     asked.answer(sign_in::impersonate(&asked.call(), &collection, &id, seconds, expand.get("expand")).await?)
+}
+
+fn signed_in(asked: &Asked, answer: Answer) -> Result<Response> {
+    match answer {
+        Answer::SignedIn(bytes) => asked.answer(bytes),
+    }
 }
 
 const MISSING: &str = "Missing or invalid collection context.";

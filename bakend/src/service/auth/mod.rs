@@ -1,6 +1,7 @@
 //! Who asks: tokens, passwords, sign-in, and the rules of account forms.
 
 pub mod cache;
+pub mod finish;
 pub mod form;
 pub mod methods;
 pub mod password;

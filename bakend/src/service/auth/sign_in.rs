@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     cache::SignedIn,
+    finish::{Answer, Method, Proof, allowed, answer, finish, options},
     password,
     token::{self, TokenKind},
 };
@@ -33,7 +34,7 @@ pub struct Credentials {
     pub identity_field: String,
 }
 
-/// Signs in with a password. Answers `{"record":…,"token":…}`.
+/// Signs in with a password.
 ///
 /// # Errors
 /// - `Invalid` with field errors: something is missing or too long; without: identity or password is wrong.
@@ -44,7 +45,7 @@ pub async fn with_password(
     collection: &Arc<Collection>,
     credentials: &Credentials,
     expand: &str,
-) -> Result<Vec<u8>> {
+) -> Result<Answer> {
     let auth = options(collection)?;
     if !auth.password_auth.enabled {
         let message = "The collection is not configured to allow password authentication.";
@@ -56,18 +57,11 @@ pub async fn with_password(
     let fits = password::verify(&credentials.password, &hash).await?;
     let Some(record) = found.filter(|_| fits) else { return Err(Error::invalid("Failed to authenticate.")) };
     let call = in_context(call, Context::Password);
-    allowed(&call, &record).await?;
-    if auth.mfa.enabled && wants_second_factor(&call, &record, &auth.mfa.rule).await? {
-        // Letting in with one factor what asks for two would be worse than not letting in at all.
-        let message = "The collection requires multi-factor authentication, which this server cannot complete.";
-        return Err(Error::unauthenticated(message));
-    }
     let record = match password::is_outdated(&hash) {
         true => rehashed(&call, record, &credentials.password).await?,
         false => record,
     };
-    let token = token::issue(&record, TokenKind::Auth, true, None)?;
-    answer(&call, record, token, expand).await
+    finish(&call, Proof::of(record, Method::Password), expand).await
 }
 
 /// A fresh token for who is signed in; a token that is not refreshable comes back as it is.
@@ -81,7 +75,7 @@ pub async fn refresh(call: &Call, signed_in: &SignedIn, sent: &str, expand: &str
         true => token::issue(&record, TokenKind::Auth, true, None)?,
         false => sent.to_owned(),
     };
-    answer(call, record, token, expand).await
+    answer(call, record, token, None, expand).await
 }
 
 /// A token to act as a record, for superusers; `seconds` 0: as long as the collection says.
@@ -104,7 +98,7 @@ pub async fn impersonate(
         return Err(Error::invalid(REFUSED).field("duration", error.with("threshold", 0)));
     }
     let token = token::issue(&record, TokenKind::Auth, false, (seconds > 0).then_some(seconds))?;
-    answer(call, record, token, expand).await
+    answer(call, record, token, None, expand).await
 }
 
 /// A short-lived token for protected files: `{"token":…}`.
@@ -114,19 +108,6 @@ pub async fn impersonate(
 pub fn file_token(record: &Record) -> Result<Vec<u8>> {
     let token = token::issue(record, TokenKind::File, false, None)?;
     Ok(Json::Object(Map::from_iter([("token".to_owned(), token.into())])).to_string().into_bytes())
-}
-
-async fn answer(call: &Call, record: Record, token: String, expand: &str) -> Result<Vec<u8>> {
-    // The record sees itself, also where it is not public.
-    let info = RequestInfo { auth: Some(Arc::new(record.clone())), ..(*call.info).clone() };
-    let own = Call { info: Arc::new(info), ..call.clone() };
-    let record = records::render(&own, record, expand, true).await?;
-    let answer = Map::from_iter([("record".to_owned(), record), ("token".to_owned(), token.into())]);
-    Ok(Json::Object(answer).to_string().into_bytes())
-}
-
-fn options(collection: &Collection) -> Result<&AuthOptions> {
-    collection.auth.as_deref().ok_or_else(|| Error::internal("not an auth collection"))
 }
 
 fn check(credentials: &Credentials, auth: &AuthOptions) -> Result<()> {
@@ -177,30 +158,6 @@ fn looks_like_email(text: &str) -> bool {
 
 fn in_context(call: &Call, context: Context) -> Call {
     Call { info: Arc::new(RequestInfo { context, ..(*call.info).clone() }), ..call.clone() }
-}
-
-/// Whether the auth rule lets a record in.
-async fn allowed(call: &Call, record: &Record) -> Result<()> {
-    let refused = || Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.");
-    if call.info.is_superuser() {
-        return Ok(());
-    }
-    match options(&record.collection)?.auth_rule.as_deref() {
-        Some("") => Ok(()),
-        Some(rule) if satisfies(call, record, rule).await.map_err(|error| refused().caused_by(error))? => Ok(()),
-        _ => Err(refused()),
-    }
-}
-
-async fn wants_second_factor(call: &Call, record: &Record, rule: &str) -> Result<bool> {
-    Ok(rule.is_empty() || satisfies(call, record, rule).await?)
-}
-
-async fn satisfies(call: &Call, record: &Record, rule: &str) -> Result<bool> {
-    let schema = call.app.schema();
-    let statement = call.app.planner().view(&schema, &record.collection, &call.info, record.id(), Some(rule))?;
-    let pace = statement.pace.clone();
-    Ok(call.db.read(&pace, move |conn| conn.rows(&statement, |_| Ok(()))).await? > 0)
 }
 
 /// Gives a record a hash of today's kind; its tokens stay valid.
