@@ -15,10 +15,10 @@ SLOW_QUERY_SECONDS = 2.0
 P99_GOAL_MS = 50
 # One filter may hold 200 comparisons on PocketBase.
 TERMS_MAX = 190
-TERMS_FIRST = 8
+TERMS_FIRST = 2
 
-# About 25 MB of text, which takes a query of many searches seconds to read.
-NOTES = 5_000
+# About 150 MB of text, which takes a query of many searches seconds to read, however fast a server searches.
+NOTES = 30_000
 NOTE_WORDS = 680
 NOTES_PER_BATCH = 100
 

@@ -61,6 +61,8 @@ def sections(results, wanted):
         made.append(footprint(bak, other))
     if axum and axum.outcomes:
         made.append(baseline(bak, axum))
+    if results.get("sqlite") and results["sqlite"].outcomes:
+        made.append(ceiling(bak, other, results["sqlite"]))
     if any(result.isolation for result in results.values()):
         made.append(isolation_table(results))
     if bak and bak.growth:
@@ -115,6 +117,20 @@ def baseline(bak, axum):
             texts = [NONE, NONE] if share is None else [f"{share:.0%}", yes_no(share >= goal)]
             rows.append([scenario.title, rate_text(ours), rate_text(theirs), texts[0], f"≥ {goal:.0%}", texts[1]])
     return Section("baseline", "Share of an axum handler that answers the same bytes from memory", head, rows)
+
+
+def ceiling(bak, other, sqlite):
+    """What is left for bak to gain, and what no server over SQLite reaches."""
+    head = ["scenario", "bak /s", "axum + SQLite /s", "share", "axum + SQLite, × PocketBase"]
+    rows = []
+    for scenario in scenarios.ALL:
+        ours, most, theirs = (figures_of(one, scenario) for one in (bak, sqlite, other))
+        if most:
+            share = f"{ours.per_second / most.per_second:.0%}" if ours else NONE
+            times = factor(most.per_second / theirs.per_second) if theirs else NONE
+            rows.append([scenario.title, rate_text(ours), rate_text(most), share, times])
+    note = "axum writes the posted fields into a bare table, in group commits, without schema, rules, checks or hooks."
+    return Section("ceiling", "Share of the most that a server over SQLite can do", head, rows, note)
 
 
 def isolation_table(results):

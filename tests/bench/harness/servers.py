@@ -151,6 +151,14 @@ def axum(work_dir, body_path):
     return Server("axum", binary, ["{addr}", str(body_path)], None, "/", work_dir)
 
 
+def sqlite(work_dir, body_path):
+    """The same with inserts that go into a bare SQLite table."""
+    server = axum(work_dir, body_path)
+    server.start_args = ["{addr}", str(body_path), str(Path(work_dir) / "bare.db")]
+    server.name = "sqlite"
+    return server
+
+
 def free_port():
     """A TCP port nobody listens on."""
     with socket.socket() as probe:

@@ -15,8 +15,8 @@ use crate::{Error, Result, store::Conn};
 const STATEMENTS_MAX_CACHED: usize = 256;
 /// Longest wait for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Page cache of the writer, in KiB.
-const WRITER_CACHE_KIB: usize = 8 * 1024;
+/// Page cache of the writer, in KiB: the indexes of a million rows fit, or nearly.
+const WRITER_CACHE_KIB: usize = 24 * 1024;
 /// Page caches of all reading threads together, in KiB; each thread gets its share, at most [`READER_CACHE_MAX_KIB`].
 const READER_CACHES_KIB: usize = 32 * 1024;
 /// Largest page cache of one reader, in KiB.
