@@ -5,7 +5,7 @@
 //! what data looks like, [`hooks`] lets others have their say.
 //!
 //! ```
-//! use bakend::{Result, service::{App, AppOptions, records::{self, Call, ListQuery}}};
+//! use bakend::{Result, App, AppOptions, service::records::{self, Call, ListQuery}};
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
 //! # let folder = tempfile::tempdir().map_err(bakend::Error::internal)?;
@@ -20,6 +20,7 @@
 //! # Ok(()) }
 //! ```
 
+mod app;
 pub mod cli;
 pub mod clock;
 pub mod error;
@@ -32,4 +33,28 @@ pub mod schema;
 pub mod service;
 pub mod store;
 
+pub use app::{Bakend, Builder};
+/// The web framework whose routers and layers [`Builder::routes`] and [`Builder::layer`] take, in the version that fits.
+pub use axum;
+pub use cli::block_on;
 pub use error::{Error, FieldError, FieldErrors, Kind, Result};
+pub use http::{Auth, Superuser};
+/// The database library behind [`App::db`], in the version that fits it.
+pub use sea_orm;
+/// The migrator that [`Builder::migrations`] takes, in the version that fits.
+pub use sea_orm_migration;
+pub use service::typed::{
+    self, Collection, DateTime, Editor, Email, File, GeoPoint, Id, Json, NewFile, Password, Relation, Select,
+    SelectValue, Url,
+};
+pub use service::{
+    App, AppOptions, Caller,
+    app::{Page, Records, RecordsAs, Tx, Wire},
+    events::{All, AppEvent, Dynamic, EnrichEvent, Hook, IntoHook, ListEvent, RecordEvent, ServeEvent},
+};
+pub use store::entity;
+/// The libraries whose types are part of this API, in the versions that fit.
+pub use {jiff, serde_json};
+
+// The derives that go with the traits of the same names.
+pub use bakend_macros::{Collection, SelectValue};

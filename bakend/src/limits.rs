@@ -66,6 +66,12 @@ pub const INLINE_READ_BUDGET: Duration = Duration::from_millis(2);
 pub const LONG_READS_MAX: usize = 8;
 /// Longest time a transaction may hold the writer.
 pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(30);
+/// Longest time one migration may hold the writer.
+pub const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
+/// Largest migration file, in bytes.
+pub const MIGRATION_FILE_MAX_BYTES: u64 = 8 << 20;
+/// Longest name of a migration, in characters, without the moment before it.
+pub const MIGRATION_NAME_MAX_CHARS: usize = 80;
 /// Most writes that share one commit.
 pub const GROUP_COMMIT_MAX_WRITES: usize = 512;
 /// Writes that may wait for the writer; one more is refused with a clear error.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use bakend::{
+    Builder,
     http::{ServeOptions, serve},
     service::{App, AppOptions, auth::superusers},
 };
@@ -126,6 +127,19 @@ impl Server {
         Self::start_with(ServeOptions::default()).await
     }
 
+    /// A program of one's own, with one superuser.
+    pub async fn start_built(backend: Builder) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let backend = backend.dir(folder.path()).build().await.expect("the app opens");
+        let app = backend.app().clone();
+        superusers::create(&app, ROOT, PASSWORD).await.expect("a superuser");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(backend.serve(listener, async { stopped.await.unwrap_or_default() }));
+        Self::of(app, address, stop, served, folder)
+    }
+
     /// The same, served in another way.
     pub async fn start_with(serving: ServeOptions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -137,6 +151,16 @@ impl Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let served = serve(app.clone(), listener, serving, async { stopped.await.unwrap_or_default() });
         let served = tokio::spawn(served);
+        Self::of(app, address, stop, served, folder)
+    }
+
+    fn of(
+        app: App,
+        address: String,
+        stop: oneshot::Sender<()>,
+        served: JoinHandle<bakend::Result<()>>,
+        folder: tempfile::TempDir,
+    ) -> Self {
         Self {
             app,
             address,

@@ -140,29 +140,29 @@ async fn a_before_hook_changes_what_is_stored() {
 }
 
 /// How a hook can go wrong.
-type Fault = for<'a> fn(&'a mut RecordEvent, Next<'a, RecordEvent>) -> HookFuture<'a>;
+type Fault = for<'a> fn(&'a mut RecordEvent, Next<RecordEvent>) -> HookFuture<'a>;
 
-fn fails<'a>(_: &'a mut RecordEvent, _: Next<'a, RecordEvent>) -> HookFuture<'a> {
+fn fails(_: &mut RecordEvent, _: Next<RecordEvent>) -> HookFuture<'_> {
     Box::pin(async { Err(Error::forbidden("Not today")) })
 }
 
-fn panics<'a>(_: &'a mut RecordEvent, _: Next<'a, RecordEvent>) -> HookFuture<'a> {
+fn panics(_: &mut RecordEvent, _: Next<RecordEvent>) -> HookFuture<'_> {
     Box::pin(async { panic!("a hook of this test panics on purpose") })
 }
 
-fn stops<'a>(_: &'a mut RecordEvent, _: Next<'a, RecordEvent>) -> HookFuture<'a> {
+fn stops(_: &mut RecordEvent, _: Next<RecordEvent>) -> HookFuture<'_> {
     Box::pin(async { Ok(()) })
 }
 
 /// Lets the write happen and fails then: it must be undone.
-fn fails_late<'a>(event: &'a mut RecordEvent, next: Next<'a, RecordEvent>) -> HookFuture<'a> {
+fn fails_late(event: &mut RecordEvent, next: Next<RecordEvent>) -> HookFuture<'_> {
     Box::pin(async move {
         next.run(event).await?;
         Err(Error::forbidden("Not today"))
     })
 }
 
-fn panics_late<'a>(event: &'a mut RecordEvent, next: Next<'a, RecordEvent>) -> HookFuture<'a> {
+fn panics_late(event: &mut RecordEvent, next: Next<RecordEvent>) -> HookFuture<'_> {
     Box::pin(async move {
         next.run(event).await?;
         panic!("a hook of this test panics on purpose")

@@ -3,8 +3,11 @@
 mod client;
 mod world;
 
+mod builder;
 mod hooks;
 mod hostile;
 mod http;
 mod layers;
+mod records;
 mod rules;
+mod typed;

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use bakend::Bakend;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    bakend::cli::main()
+    bakend::block_on(Bakend::builder().run())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::{
+    Program,
     failure::{Failure, Outcome},
     password, words,
 };
@@ -42,9 +43,9 @@ pub(super) struct Account {
 }
 
 /// Does it.
-pub(super) async fn run(dir: &Path, action: Action) -> Outcome {
+pub(super) async fn run(program: Program, dir: &Path, action: Action) -> Outcome {
     let action = action.with_password()?;
-    let app = App::open(AppOptions::new(dir)).await?;
+    let app = program.open(AppOptions::new(dir)).await?;
     let outcome = act(&app, dir, action).await;
     app.close().await;
     outcome

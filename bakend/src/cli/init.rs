@@ -5,12 +5,16 @@ use std::path::Path;
 use clap::Args;
 
 use super::{
-    admin,
+    Program, admin,
     failure::Outcome,
     password,
     words::{self, COMMAND},
 };
-use crate::service::{App, AppOptions, auth::superusers, migrations};
+use crate::service::{
+    App, AppOptions,
+    auth::superusers,
+    migrations::{self, Folder},
+};
 
 /// What `init` takes.
 #[derive(Args, Debug)]
@@ -21,14 +25,14 @@ pub(super) struct Options {
 }
 
 /// Makes what is missing; what is there stays as it is.
-pub(super) async fn run(dir: &Path, options: Options) -> Outcome {
+pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: Options) -> Outcome {
     // Before anything is written: a password that is not given should leave no folder behind.
     let account = match options.admin {
         Some(email) => Some((password::obtain(None, &email)?, email)),
         None => None,
     };
-    let was_there = migrations::status(dir)?.iter().any(|step| step.applied.is_some());
-    let app = App::open(AppOptions::new(dir)).await?;
+    let was_there = migrations::system_steps(dir)?.iter().any(|step| step.applied.is_some());
+    let app = program.open(AppOptions::new(dir)).await?;
     let outcome = fill(&app, dir, account, was_there).await;
     app.close().await;
     outcome

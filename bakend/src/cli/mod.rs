@@ -15,21 +15,95 @@ mod shutdown;
 mod start;
 mod words;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    pin::Pin,
+    process::{ExitCode, Termination},
+};
 
-use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind, parser::ValueSource};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, error::ErrorKind, parser::ValueSource};
 
 use failure::Outcome;
+pub(crate) use options::DIR_DEFAULT;
 use options::{Cli, Command, Place};
 
-/// Flags of `start` that may stand without a command, because `start` is the command when there is none.
-const START_FLAGS: [&str; 3] = ["http", "origins", "durability"];
+use crate::{
+    Result as Answer,
+    http::Router,
+    service::{
+        App, AppOptions,
+        migrations::{Folder, Losses, OrmMigrations},
+        typed::Definition,
+    },
+};
 
-/// Runs the program with the arguments of the process.
+/// Flags of `start` that may stand without a command, because `start` is the command when there is none.
+const START_FLAGS: [&str; 5] = ["http", "origins", "durability", "apply_migrations", "write_migrations"];
+
+/// A program whose command line this is: what it says where no flag does, and how it opens.
+pub struct Program {
+    /// Its data folder.
+    pub dir: Option<PathBuf>,
+    /// Whose pages may read answers.
+    pub origins: Option<Vec<String>>,
+    /// Whether commits wait for the disk.
+    pub synchronous_full: bool,
+    /// What its code says about collections.
+    pub definitions: Vec<Definition>,
+    /// The migrators of its own tables.
+    pub migrators: Vec<OrmMigrations>,
+    /// Opens its data.
+    pub open: Open,
+}
+
+/// Opens the data of a program, with everything that is built into it, and its routes; collections may lose something on the way to
+/// what its code says, or not.
+pub type Open =
+    Box<dyn FnOnce(AppOptions, Losses) -> Pin<Box<dyn Future<Output = Answer<(App, Router)>> + Send>> + Send>;
+
+impl Program {
+    /// Opens the data, to do something with it other than to serve it.
+    async fn open(self, options: AppOptions) -> Answer<App> {
+        Ok((self.open)(options, Losses::Refused).await?.0)
+    }
+
+    /// What can be typed, with this program's own defaults.
+    fn command(&self) -> clap::Command {
+        let mut command = Cli::command();
+        if let Some(dir) = &self.dir {
+            command = command.mut_arg("dir", |arg| arg.default_value(dir.clone().into_os_string()));
+        }
+        let origins = self.origins.as_ref().map(|origins| origins.join(","));
+        let durability = self.synchronous_full.then(|| "full".to_owned());
+        for (flag, value) in [("origins", origins), ("durability", durability)] {
+            let Some(value) = value else { continue };
+            let start = value.clone();
+            command = command.mut_arg(flag, |arg| arg.default_value(value));
+            command = command.mut_subcommand("start", |command| command.mut_arg(flag, |arg| arg.default_value(start)));
+        }
+        command
+    }
+}
+
+/// Runs a future on a runtime of its own until it is through: what `#[bakend::main]` does with `main`.
+///
+/// Returns what the future says; 1 when the runtime cannot be started, which is told on stderr.
+pub fn block_on<T: Termination>(future: impl Future<Output = T>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(future).report(),
+        Err(error) => {
+            failure::system(error).tell();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a program with the arguments of the process.
 ///
 /// Returns success; 1 after an error that was told on stderr; 2 when the arguments were not understood.
-pub fn main() -> ExitCode {
-    let cli = match parse(std::env::args_os()) {
+pub async fn run(program: Program) -> ExitCode {
+    let cli = match parse(program.command(), std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too; a closed pipe is no reason to fail over.
@@ -37,7 +111,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
         }
     };
-    match run(cli) {
+    match obey(program, cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.tell();
@@ -47,33 +121,39 @@ pub fn main() -> ExitCode {
 }
 
 /// The arguments, understood; help and version are errors of their own kinds.
-fn parse(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(args)?;
-    if let Some((command, _)) = matches.subcommand() {
-        let typed = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-        if let Some(flag) = START_FLAGS.iter().find(typed) {
-            let advice = if command == "start" { "write it after `start`" } else { "it belongs to `start`" };
-            let message = format!("--{flag} cannot stand before `{command}`: {advice}");
-            return Err(Cli::command().error(ErrorKind::ArgumentConflict, message));
-        }
+fn parse(
+    mut command: clap::Command,
+    args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Cli, clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
+    if let Some(message) = misplaced(&matches) {
+        return Err(command.error(ErrorKind::ArgumentConflict, message));
     }
     Cli::from_arg_matches(&matches)
 }
 
-fn run(cli: Cli) -> Outcome {
+/// What is wrong with a flag of `start` that stands before another command.
+fn misplaced(matches: &ArgMatches) -> Option<String> {
+    let (command, _) = matches.subcommand()?;
+    let typed = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    let flag = START_FLAGS.iter().find(typed)?;
+    let advice = if command == "start" { "write it after `start`" } else { "it belongs to `start`" };
+    let flag = flag.replace('_', "-");
+    Some(format!("--{flag} cannot stand before `{command}`: {advice}"))
+}
+
+async fn obey(program: Program, cli: Cli) -> Outcome {
     log::install()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failure::system)?;
-    let Place { dir, database: _ } = cli.place;
-    runtime.block_on(async move {
-        match cli.command {
-            None => start::run(&dir, cli.start).await,
-            Some(Command::Start(options)) => start::run(&dir, options).await,
-            Some(Command::Init(options)) => init::run(&dir, options).await,
-            Some(Command::Admin(action)) => admin::run(&dir, action).await,
-            Some(Command::Migrate(options)) => migrate::run(&dir, options).await,
-            Some(Command::Import(source)) => import::run(&dir, source).await,
-        }
-    })
+    let Place { dir, database: _, migrations } = cli.place;
+    let folder = Folder::new(migrations);
+    match cli.command {
+        None => start::run(program, &dir, &folder, cli.start).await,
+        Some(Command::Start(options)) => start::run(program, &dir, &folder, options).await,
+        Some(Command::Init(options)) => init::run(program, &dir, &folder, options).await,
+        Some(Command::Admin(action)) => admin::run(program, &dir, action).await,
+        Some(Command::Migrate(options)) => migrate::run(program, &dir, &folder, options).await,
+        Some(Command::Import(source)) => import::run(&dir, source).await,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::{admin, database::Database, import, init, listen::Address, migrate};
 
 /// Where data is kept unless told otherwise.
-pub(super) const DIR_DEFAULT: &str = "bak_data";
+pub(crate) const DIR_DEFAULT: &str = "bak_data";
+
+/// Where migrations are kept unless told otherwise.
+pub(super) const MIGRATIONS_DEFAULT: &str = "migrations";
 
 const ABOUT: &str = "A backend in one file: collections, rules, auth and files over the wire protocol of PocketBase.";
 const AFTER_HELP: &str = "\
@@ -46,6 +49,16 @@ pub(super) struct Place {
         hide_env_values = true
     )]
     pub(super) database: Database,
+    /// Folder of migrations: applied at start, written when collections are changed
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "BAK_MIGRATIONS",
+        default_value = MIGRATIONS_DEFAULT,
+        hide_env_values = true
+    )]
+    pub(super) migrations: PathBuf,
 }
 
 /// How to serve.
@@ -67,6 +80,32 @@ pub(super) struct StartOptions {
     /// What survives a power cut: all but the last moments (normal), or every answered write (full, slower)
     #[arg(long, value_name = "HOW", env = "BAK_DURABILITY", default_value = "normal", hide_env_values = true)]
     pub(super) durability: Durability,
+    /// Whether to apply the migrations that are still to come before serving
+    #[arg(long, value_name = "WHETHER", env = "BAK_APPLY_MIGRATIONS", default_value = "on", hide_env_values = true)]
+    pub(super) apply_migrations: Switch,
+    /// Whether to write changes of collections made through the API as migrations
+    #[arg(long, value_name = "WHETHER", env = "BAK_WRITE_MIGRATIONS", default_value = "auto", hide_env_values = true)]
+    pub(super) write_migrations: Writing,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// When changes are written as migrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Writing {
+    /// Where the folder exists: then it is a project under development.
+    Auto,
+    /// Always; the folder is made.
+    On,
+    /// Never: in production.
+    Off,
 }
 
 /// When a commit counts as done.
@@ -83,12 +122,12 @@ pub(super) enum Durability {
 pub(super) enum Command {
     /// Serve (what `bak` does without a command)
     Start(StartOptions),
-    /// Make the data folder, and a superuser if asked
+    /// Make the data folder, and a superuser if asked; or the beginnings of a Rust program
     Init(init::Options),
     /// Manage superusers
     #[command(subcommand, visible_alias = "superuser")]
     Admin(admin::Action),
-    /// Bring the system tables up to date, or show where they are
+    /// Apply, undo, list and write migrations of the collections
     Migrate(migrate::Options),
     /// Take over the data of another backend
     #[command(subcommand)]

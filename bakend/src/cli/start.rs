@@ -2,39 +2,59 @@
 
 use std::path::Path;
 
+use tokio::net::TcpListener;
+
 use super::{
-    banner,
+    Program, banner,
     failure::{Failure, Outcome, system},
     listen,
-    options::{Durability, StartOptions},
+    options::{Durability, StartOptions, Switch, Writing},
     shutdown, words,
 };
 use crate::{
-    Kind,
-    http::{self, ServeOptions, cors::Origins},
-    service::{App, AppOptions, auth::superusers},
+    http::{Router, cors::Origins, door::Door, server::serve_door},
+    service::{
+        App, AppOptions,
+        app::is_taken,
+        auth::superusers,
+        events,
+        migrations::{Folder, Losses, MigrationOptions},
+    },
 };
 
 /// Serves; returns after a graceful stop.
-pub(super) async fn run(dir: &Path, options: StartOptions) -> Outcome {
+pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: StartOptions) -> Outcome {
     let stop = shutdown::requested()?;
     // First the port: a wrong one is told before the data is touched. Early connections wait for their answer.
     let listener = listen::bind(&options.http).await?;
-    let address = listener.local_addr().map_err(system)?;
-    let app = open(dir, options.durability).await?;
-    words::out(format_args!("{}", banner::text(address, dir, superusers::exist(&app).await?)));
-    let outcome =
-        http::serve(app.clone(), listener, ServeOptions { origins: Origins::new(options.origins) }, stop).await;
+    let (app, router) = open(program, dir, folder, &options).await?;
+    let outcome = serve(&app, Door::of(router, Origins::new(options.origins)), dir, listener, stop).await;
     app.close().await;
-    Ok(outcome?)
+    outcome
 }
 
-async fn open(dir: &Path, durability: Durability) -> Outcome<App> {
-    let options =
-        AppOptions { exclusive: true, synchronous_full: durability == Durability::Full, ..AppOptions::new(dir) };
-    App::open(options).await.map_err(|error| match error.kind() {
-        Kind::Conflict => Failure::new(format!("Another server already runs on the data folder {}.", dir.display()))
+async fn serve(app: &App, door: Door, dir: &Path, listener: TcpListener, stop: impl Future<Output = ()>) -> Outcome {
+    let address = listener.local_addr().map_err(system)?;
+    events::serving(app, address).await?;
+    words::out(format_args!("{}", banner::text(address, dir, superusers::exist(app).await?)));
+    Ok(serve_door(door, listener, stop).await?)
+}
+
+async fn open(program: Program, dir: &Path, folder: &Folder, options: &StartOptions) -> Outcome<(App, Router)> {
+    let is_written = match options.write_migrations {
+        Writing::Auto => folder.exists(),
+        Writing::On => true,
+        Writing::Off => false,
+    };
+    let migrations = MigrationOptions {
+        apply: (options.apply_migrations == Switch::On).then(|| folder.clone()),
+        write: is_written.then(|| folder.clone()),
+    };
+    let synchronous_full = options.durability == Durability::Full;
+    let options = AppOptions { exclusive: true, synchronous_full, migrations, ..AppOptions::new(dir) };
+    (program.open)(options, Losses::Refused).await.map_err(|error| match is_taken(&error) {
+        true => Failure::new(format!("Another server already runs on the data folder {}.", dir.display()))
             .next("Stop it, or serve another folder: --dir OTHER"),
-        _ => Failure::from(error),
+        false => Failure::from(error),
     })
 }

@@ -10,7 +10,7 @@ use super::{
 };
 
 fn typed(line: &str) -> Result<Cli, clap::Error> {
-    parse(std::iter::once("bak").chain(line.split_whitespace()))
+    parse(Cli::command(), std::iter::once("bak").chain(line.split_whitespace()))
 }
 
 fn help(line: &str) -> String {
@@ -59,7 +59,19 @@ fn every_command_of_the_manual_is_understood() {
         "admin list",
         "migrate",
         "migrate up",
-        "migrate status --dir d",
+        "migrate up 2",
+        "migrate down",
+        "migrate down 3",
+        "migrate status --dir d --migrations m",
+        "migrate create add_tags --json",
+        "migrate diff",
+        "migrate diff catch_up",
+        "migrate snapshot v1",
+        "migrate collections",
+        "migrate accept 1.json 2.sql",
+        "migrate forget",
+        "migrate apply --allow-destructive",
+        "start --apply-migrations off --write-migrations on",
         "import pocketbase pb_data --dir d",
         "--database sqlite: start",
     ] {
@@ -76,6 +88,9 @@ fn a_wrong_line_is_refused_with_the_reason() {
         ("--database postgres://host/db", ErrorKind::ValueValidation, "this build has SQLite only"),
         ("start --durability never", ErrorKind::InvalidValue, "normal, full"),
         ("admin create", ErrorKind::MissingRequiredArgument, "EMAIL"),
+        ("--write-migrations off migrate up", ErrorKind::ArgumentConflict, "--write-migrations cannot stand before `migrate`"),
+        ("migrate down x", ErrorKind::ValueValidation, "invalid digit"),
+        ("migrate accept", ErrorKind::MissingRequiredArgument, "NAMES"),
         ("serve", ErrorKind::InvalidSubcommand, "serve"),
         ("import", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, "pocketbase"),
     ] {
@@ -105,12 +120,18 @@ fn help_names_every_command_flag_and_variable() {
                 "BAK_DURABILITY",
                 "- normal",
                 "- full",
+                "BAK_APPLY_MIGRATIONS",
+                "BAK_WRITE_MIGRATIONS",
+                "- auto",
             ],
         ),
         ("init --help", &["--admin <EMAIL>", "BAK_ADMIN_PASSWORD"]),
         ("admin --help", &["create ", "upsert ", "update ", "delete ", "list "]),
         ("admin create --help", &["<EMAIL> [PASSWORD]", "BAK_ADMIN_PASSWORD"]),
-        ("migrate --help", &["up ", "status "]),
+        (
+            "migrate --help",
+            &["up ", "down ", "status ", "create ", "diff ", "snapshot ", "accept ", "forget ", "apply ", "BAK_MIGRATIONS"],
+        ),
         ("import pocketbase --help", &["<SRC>", "PocketBase 0.23"]),
     ] {
         let text = help(line);

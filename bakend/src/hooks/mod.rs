@@ -18,8 +18,8 @@ use crate::{Error, Result};
 /// What a hook returns.
 pub type HookFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
-type Call<E> = dyn for<'a> Fn(&'a mut E, Next<'a, E>) -> HookFuture<'a> + Send + Sync;
-type Last<'a, E> = Box<dyn for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send + 'a>;
+type Call<E> = dyn for<'a> Fn(&'a mut E, Next<E>) -> HookFuture<'a> + Send + Sync;
+type Last<E> = Box<dyn for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send>;
 
 /// The priority of a hook that names none; lower runs earlier, equals in the order they were added.
 pub const PRIORITY_DEFAULT: i32 = 0;
@@ -31,6 +31,8 @@ pub struct Bind {
     pub tags: Vec<String>,
     /// Lower runs earlier.
     pub priority: i32,
+    /// What errors call it; empty: "a hook".
+    pub name: String,
 }
 
 impl Bind {
@@ -41,7 +43,7 @@ impl Bind {
 
     /// For one collection, by name or id.
     pub fn on(tag: impl Into<String>) -> Self {
-        Self { tags: vec![tag.into()], priority: PRIORITY_DEFAULT }
+        Self { tags: vec![tag.into()], ..Self::default() }
     }
 }
 
@@ -86,7 +88,7 @@ impl<E: Send + 'static> Chain<E> {
     pub fn add(
         &self,
         bind: Bind,
-        call: impl for<'a> Fn(&'a mut E, Next<'a, E>) -> HookFuture<'a> + Send + Sync + 'static,
+        call: impl for<'a> Fn(&'a mut E, Next<E>) -> HookFuture<'a> + Send + Sync + 'static,
     ) -> HookId {
         let id = HookId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let hook = Arc::new(Hook { id, bind, call: Box::new(call) });
@@ -120,11 +122,11 @@ impl<E: Send + 'static> Chain<E> {
     ///
     /// # Errors
     /// The first error of a hook or of `last`; `Internal` when a hook panics.
-    pub async fn run<'a>(
+    pub async fn run(
         &self,
-        event: &'a mut E,
+        event: &mut E,
         tags: &[&str],
-        last: impl for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send + 'a,
+        last: impl for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send + 'static,
     ) -> Result<()> {
         let hooks: Vec<_> = self.hooks.load().iter().filter(|hook| hook.listens(tags)).cloned().collect();
         Next { hooks: hooks.into(), at: 0, last: Box::new(last) }.run(event).await
@@ -147,24 +149,26 @@ impl<E: Send + 'static> Chain<E> {
 }
 
 impl<E> Hook<E> {
+    fn shown(&self) -> String {
+        let name = &self.bind.name;
+        if name.is_empty() { "a hook".to_owned() } else { format!("the hook `{name}`") }
+    }
+
     fn listens(&self, tags: &[&str]) -> bool {
         self.bind.tags.is_empty() || self.bind.tags.iter().any(|tag| tags.contains(&tag.as_str()))
     }
 }
 
 /// The rest of a chain.
-pub struct Next<'a, E> {
+pub struct Next<E> {
     hooks: Arc<[Arc<Hook<E>>]>,
     at: usize,
-    last: Last<'a, E>,
+    last: Last<E>,
 }
 
-impl<'a, E: Send + 'static> Next<'a, E> {
+impl<E: Send + 'static> Next<E> {
     /// Runs the rest of the chain and what the event is about.
-    pub fn run<'b>(mut self, event: &'b mut E) -> HookFuture<'b>
-    where
-        'a: 'b,
-    {
+    pub fn run(mut self, event: &mut E) -> HookFuture<'_> {
         let Some(hook) = self.hooks.get(self.at).cloned() else {
             return (self.last)(event);
         };
@@ -173,7 +177,9 @@ impl<'a, E: Send + 'static> Next<'a, E> {
             // A hook is the user's code: its panic must not take the server, or the writer's transaction, with it.
             match AssertUnwindSafe(async { (hook.call)(event, self).await }).catch_unwind().await {
                 Ok(outcome) => outcome,
-                Err(panic) => Err(Error::internal(format!("a hook panicked: {}", panic_text(panic.as_ref())))),
+                Err(panic) => {
+                    Err(Error::internal(format!("{} panicked: {}", hook.shown(), panic_text(panic.as_ref()))))
+                }
             }
         })
     }
@@ -193,7 +199,7 @@ mod tests {
     use super::*;
     use crate::Kind;
 
-    fn push(letter: char) -> impl for<'a> Fn(&'a mut String, Next<'a, String>) -> HookFuture<'a> + Send + Sync {
+    fn push(letter: char) -> impl for<'a> Fn(&'a mut String, Next<String>) -> HookFuture<'a> + Send + Sync {
         move |text, next| {
             Box::pin(async move {
                 text.push(letter);

@@ -31,7 +31,12 @@ pub struct Door {
 impl Door {
     /// The door of an app.
     pub fn new(app: &App, origins: Origins) -> Self {
-        Self { router: super::router(app), origins: Arc::new(origins) }
+        Self::of(super::router(app), origins)
+    }
+
+    /// The door of routes that are ready to answer.
+    pub fn of(router: Router, origins: Origins) -> Self {
+        Self { router, origins: Arc::new(origins) }
     }
 
     /// The answer to a request that came from an address.

@@ -70,12 +70,20 @@ impl FromRequestParts<Shared> for Asked {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self> {
+        let headers = std::mem::take(&mut parts.headers);
+        Self::of(parts, headers, shared).await
+    }
+}
+
+impl Asked {
+    /// A request with these headers, after a look at its token.
+    async fn of(parts: &Parts, headers: HeaderMap, shared: &Shared) -> Result<Self> {
         let remote = parts.extensions.get::<Remote>().map_or(IpAddr::from([0, 0, 0, 0]), |remote| remote.0);
         let mut asked = Self {
             shared: shared.clone(),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
-            headers: std::mem::take(&mut parts.headers),
+            headers,
             signed_in: None,
             remote,
         };
@@ -88,9 +96,20 @@ impl FromRequestParts<Shared> for Asked {
         }
         Ok(asked)
     }
-}
 
-impl Asked {
+    /// A request to a route of the program's own; its headers stay for other extractors.
+    pub(super) async fn beside(parts: &Parts) -> Result<Self> {
+        let shared = parts.extensions.get::<Shared>().ok_or_else(|| {
+            Error::internal("this route was not added with Bakend::builder().routes(…), so there is no app to ask")
+        })?;
+        Self::of(parts, parts.headers.clone(), shared).await
+    }
+
+    /// The app that answers.
+    pub(super) fn app(&self) -> &App {
+        &self.shared.app
+    }
+
     /// The token that was sent, raw or after `Bearer`.
     pub fn token(&self) -> Option<&str> {
         const SCHEME: &str = "bearer ";

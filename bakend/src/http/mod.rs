@@ -5,6 +5,7 @@
 
 mod auth;
 mod batch;
+mod beside;
 mod body;
 mod collections;
 pub mod cors;
@@ -19,19 +20,39 @@ mod params;
 mod patient;
 mod records;
 mod response;
+pub mod routes;
 pub mod server;
 mod settings;
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
-    Router,
+    extract::{ConnectInfo, Request},
     routing::{delete, get, patch, post, put},
 };
 
+pub use self::beside::{Auth, Superuser};
 pub use self::server::{ServeOptions, serve};
 use crate::service::App;
+/// A set of routes: axum's.
+pub use axum::Router;
+
+/// Every route of the API, and the answer to all others.
+pub fn router(app: &App) -> Router {
+    api(extract::Shared::new(app)).fallback(response::no_route).method_not_allowed_fallback(response::no_route)
+}
+
+/// A door as a router of a larger app.
+pub fn embedded(door: door::Door) -> Router {
+    Router::new().fallback(move |request: Request| async move {
+        let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let remote = connection.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip().to_canonical());
+        door.answer(request, remote).await
+    })
+}
 
 /// Every route of the API.
-pub fn router(app: &App) -> Router {
+fn api(shared: extract::Shared) -> Router {
     Router::new()
         .route("/api/health", get(health::health))
         .route("/api/settings", get(settings::view).patch(settings::update))
@@ -56,7 +77,5 @@ pub fn router(app: &App) -> Router {
         .route("/api/batch", post(batch::run))
         .route("/api/files/token", post(files::token))
         .route("/api/files/{collection}/{id}/{name}", get(files::serve))
-        .fallback(response::no_route)
-        .method_not_allowed_fallback(response::no_route)
-        .with_state(extract::Shared::new(app))
+        .with_state(shared)
 }

@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
-use crate::{Error, Kind};
+use crate::{Error, Kind, service::app::Wire};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -47,6 +47,12 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         log(&self);
         with_status(status(self.kind()), error_json(&self).to_string().into())
+    }
+}
+
+impl IntoResponse for Wire {
+    fn into_response(self) -> Response {
+        json(self.into_bytes())
     }
 }
 

@@ -33,7 +33,14 @@ pub async fn serve(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    let door = Door::new(&app, options.origins);
+    serve_door(Door::new(&app, options.origins), listener, stop).await
+}
+
+/// The same for a door of one's own, with routes beside the API's.
+///
+/// # Errors
+/// None after the listener is open; a connection's trouble is its own.
+pub async fn serve_door(door: Door, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let (ending, ended) = watch::channel(false);
     let (alive, mut all_gone) = mpsc::channel::<Infallible>(1);
     tokio::pin!(stop);

@@ -3,7 +3,7 @@
 //! `lexer` → `parser`: text into a tree of words. `resolver` (with `path` and `asked`): words found in the schema, into the
 //! conditions of `ir`. `known`, `macros`, `value`: operands whose value is known before the database is asked; `live`: conditions
 //! with those folded away. `emit`, `compare`, `term`, `sort`: conditions into expressions (`sets`: EXISTS or IN), with `slot`s for binds. `plan` → `planner`:
-//! whole statements, `kept`.
+//! whole statements, `kept`. `print`: the tree of words as text again.
 
 mod asked;
 mod compare;
@@ -20,6 +20,7 @@ mod parser;
 mod path;
 mod plan;
 pub mod planner;
+mod print;
 pub mod request;
 mod resolver;
 mod sets;
@@ -34,3 +35,8 @@ pub use known::JsonStep;
 pub use planner::{ListSpec, Planner, Verdict};
 pub use request::{Context, RequestInfo};
 pub use statement::{Pace, Statement};
+
+pub(crate) use self::{
+    lexer::Op,
+    parser::{Comparison, Node, Word, WordKind, parse},
+};

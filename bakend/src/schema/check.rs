@@ -16,8 +16,8 @@ const ID_MAX_CHARS: usize = 100;
 /// Longest name, in characters.
 const NAME_MAX_CHARS: usize = 255;
 /// Names of tables that are not collections.
-const INTERNAL_TABLES: [&str; 6] =
-    ["_collections", "_params", "_migrations", "_logs", "seaql_migrations", "sqlite_master"];
+const INTERNAL_TABLES: [&str; 7] =
+    ["_collections", "_params", "_migrations", "_migration_files", "_logs", "seaql_migrations", "sqlite_master"];
 /// Prefixes of tables that are not collections.
 const INTERNAL_PREFIXES: [&str; 2] = ["_rel_", "sqlite_"];
 /// Names that forms of accounts use themselves.

@@ -1,23 +1,46 @@
 //! `App`: the one value that knows everything that is open; cheap to clone.
 
-use std::{path::PathBuf, sync::Arc};
+mod clause;
+mod records;
+mod shape;
+mod tx;
+mod wire;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, MutexGuard};
 
+pub(super) use self::records::Place;
+pub use self::{
+    clause::{ExpandOf, FilterOf, SortOf},
+    records::{Page, Records, RecordsAs},
+    shape::{Data, Shape},
+    tx::Tx,
+    wire::Wire,
+};
 use super::{
     auth::AuthCache,
     collections,
-    events::Hooks,
+    events::{self, Hooks},
     files,
+    migrations::MigrationOptions,
     records::Layouts,
     settings::{self, Settings},
+    typed,
 };
+pub use crate::store::is_taken;
 use crate::{
-    Result,
+    Error, Result,
     query::Planner,
     schema::{Collection, Schema},
-    store::{Db, Store, StoreOptions},
+    store::{DatabaseConnection, Store, StoreOptions},
 };
 
 /// Where an app lives, and how.
@@ -29,12 +52,14 @@ pub struct AppOptions {
     pub exclusive: bool,
     /// Whether every commit waits for the disk (`synchronous=FULL`); without it a power cut may take the last moments, a crash does not.
     pub synchronous_full: bool,
+    /// What is done about migrations by itself.
+    pub migrations: MigrationOptions,
 }
 
 impl AppOptions {
     /// Shared and with SQLite's normal durability.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), exclusive: false, synchronous_full: false }
+        Self { dir: dir.into(), exclusive: false, synchronous_full: false, migrations: MigrationOptions::default() }
     }
 }
 
@@ -54,6 +79,7 @@ struct Inner {
     layouts: Layouts,
     hooks: Hooks,
     auth_cache: AuthCache,
+    closed: AtomicBool,
 }
 
 impl App {
@@ -85,6 +111,7 @@ impl App {
                 layouts: Layouts::default(),
                 hooks: Hooks::default(),
                 auth_cache: AuthCache::default(),
+                closed: AtomicBool::new(false),
             }),
         };
         collections::ensure_system(&app).await?;
@@ -102,9 +129,24 @@ impl App {
         &self.inner.store
     }
 
-    /// The database, outside any transaction.
-    pub fn db(&self) -> Db {
-        self.inner.store.db()
+    /// SeaORM's connection to the same database, for queries of your own.
+    ///
+    /// What it writes runs past rules, checks and hooks, and waits its turn behind the app's own writes: inside a transaction or a
+    /// `within` hook, which hold the only writer, write through that instead.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> bakend::Result<()> {
+    /// # let folder = tempfile::tempdir().map_err(bakend::Error::internal)?;
+    /// # let app = bakend::App::open(bakend::AppOptions::new(folder.path())).await?;
+    /// use bakend::sea_orm::{ConnectionTrait, Statement};
+    /// let count = Statement::from_string(app.db().get_database_backend(), "SELECT count(*) AS n FROM users");
+    /// let row = app.db().query_one_raw(count).await?;
+    /// assert_eq!(row.and_then(|row| row.try_get::<i64>("", "n").ok()), Some(0));
+    /// # app.close().await;
+    /// # Ok(()) }
+    /// ```
+    pub fn db(&self) -> &DatabaseConnection {
+        self.inner.store.orm()
     }
 
     /// All collections, as of now.
@@ -115,6 +157,31 @@ impl App {
     /// The settings, as of now.
     pub fn settings(&self) -> Arc<Settings> {
         self.inner.settings.load_full()
+    }
+
+    /// Records of a collection by its name or id.
+    pub fn records(&self, collection: &str) -> Records {
+        self.place().records(collection)
+    }
+
+    /// Records of a typed collection.
+    pub fn records_of<T: typed::Collection>(&self) -> Records<T> {
+        self.place().records_of()
+    }
+
+    fn place(&self) -> Place {
+        Place { app: self.clone(), db: self.store().db(), deferred: None }
+    }
+
+    /// Changes some of the settings: `app.change_settings(json!({"meta": {"appName": "Shop"}}))`; see [`settings`](Self::settings).
+    ///
+    /// # Errors
+    /// `Invalid`: it is not an object, a value has the wrong type, or (with field errors) is refused.
+    pub async fn change_settings(&self, patch: serde_json::Value) -> Result<()> {
+        let serde_json::Value::Object(patch) = patch else {
+            return Err(Error::invalid("Settings are changed with a JSON object."));
+        };
+        settings::update(self, patch).await.map(drop)
     }
 
     /// Where hooks are added.
@@ -158,8 +225,14 @@ impl App {
         }
     }
 
-    /// Answers nothing new, finishes waiting writes and closes the database.
+    /// Lets the `stop` hooks have their say, finishes waiting writes and closes the database. Closing again does nothing.
     pub async fn close(&self) {
+        if self.inner.closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if self.hooks().hear_the_end() {
+            events::stopping(self).await;
+        }
         self.inner.store.close().await;
     }
 

@@ -48,7 +48,7 @@ pub async fn run(call: &Call, requests: Vec<Request>, describe: Describe) -> Res
     let deferred = Deferred::default();
     let tx = call.db.begin().await?;
     let inner = Call { db: tx.db(), deferred: Some(deferred.clone()), ..call.clone() };
-    let outcome = tokio::time::timeout(limit, run_all(&inner, requests, describe)).await;
+    let outcome = tokio::time::timeout(limit, tx.hold(run_all(&inner, requests, describe))).await;
     let outcome = outcome.unwrap_or_else(|_| Err(failed().caused_by("the batch took longer than its timeout")));
     let outcome = match outcome {
         Ok(answers) => tx.commit().await.map(|()| answers),
@@ -157,6 +157,7 @@ fn with_request(call: &Call, request: &Request, target: &Target) -> Call {
         headers,
         body: Map::new(),
         auth: call.info.auth.clone(),
+        trusted: call.info.trusted,
     };
     Call { info: Arc::new(info), ..call.clone() }
 }

@@ -1,10 +1,26 @@
-//! The events of records, and the chains that listen to them.
+//! The events of an app, and the chains that listen to them.
 
-use std::sync::Arc;
+mod event;
+mod hook;
+mod lifecycle;
+mod typed;
+
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value as Json};
 
-use super::App;
+pub(crate) use self::lifecycle::{serving, started, stopping};
+pub use self::{
+    event::{Answers, Dynamic, Event, Handler},
+    hook::{All, Hook, IntoHook, Names},
+    lifecycle::{AppEvent, AppParts, ServeEvent, ServeParts},
+};
+use super::{
+    App, Caller,
+    app::{Place, Records, Tx},
+    records::Deferred,
+    typed as types,
+};
 use crate::{
     Error, Result,
     hooks::Chain,
@@ -14,7 +30,14 @@ use crate::{
 };
 
 /// One record is about to be, is being, or has been created, updated, deleted or viewed.
-pub struct RecordEvent {
+pub type RecordEvent<T = Dynamic> = Event<RecordParts, T>;
+/// A page of records is about to be shown.
+pub type ListEvent<T = Dynamic> = Event<ListParts, T>;
+/// A record is about to be serialised for a client, in whatever answer.
+pub type EnrichEvent<T = Dynamic> = Event<EnrichParts, T>;
+
+/// The parts of a [`RecordEvent`].
+pub struct RecordParts {
     /// The app.
     pub app: App,
     /// The database: in a `within` hook the open transaction, so that what the hook writes commits or vanishes with the record.
@@ -27,10 +50,44 @@ pub struct RecordEvent {
     pub record: Record,
     /// At updates: the record as it was.
     pub original: Option<Record>,
+    pub(crate) deferred: Option<Deferred>,
 }
 
-/// A page of records is about to be shown.
-pub struct ListEvent {
+impl RecordParts {
+    /// Records of a collection by its name or id: in a `within` hook inside the transaction, so that what is written commits or vanishes
+    /// with the record.
+    pub fn records(&self, collection: &str) -> Records {
+        self.place().records(collection)
+    }
+
+    /// The same of a typed collection.
+    pub fn records_of<T: types::Collection>(&self) -> Records<T> {
+        self.place().records_of()
+    }
+
+    /// The transaction that a `within` hook runs in, for SQL of your own.
+    ///
+    /// # Errors
+    /// `Internal`: there is none, because this is not a `within` hook.
+    pub fn tx(&self) -> Result<Tx> {
+        if !self.db.in_transaction() {
+            return Err(Error::internal("only within hooks have a transaction; use one, or app.transaction(…)"));
+        }
+        Ok(Tx::of(self.place()))
+    }
+
+    /// Who asks, to ask for other records on their behalf; the program itself when nobody else does.
+    pub fn caller(&self) -> Caller {
+        self.request.clone().map_or_else(Caller::system, Caller::of)
+    }
+
+    fn place(&self) -> Place {
+        Place { app: self.app.clone(), db: self.db.clone(), deferred: self.deferred.clone() }
+    }
+}
+
+/// The parts of a [`ListEvent`].
+pub struct ListParts {
     /// The app.
     pub app: App,
     /// Who asks.
@@ -43,8 +100,8 @@ pub struct ListEvent {
     pub total: i64,
 }
 
-/// A record is about to be serialised for a client, in whatever answer.
-pub struct EnrichEvent {
+/// The parts of an [`EnrichEvent`].
+pub struct EnrichParts {
     /// The app.
     pub app: App,
     /// For whom.
@@ -79,7 +136,7 @@ impl Phases {
     }
 }
 
-/// Every chain of record events.
+/// Every chain of events.
 #[derive(Default)]
 pub struct Hooks {
     /// Creation.
@@ -94,9 +151,34 @@ pub struct Hooks {
     pub list: Chain<ListEvent>,
     /// Any record is serialised for a client.
     pub enrich: Chain<EnrichEvent>,
+    /// The app is open and about to be used.
+    pub start: Chain<AppEvent>,
+    /// The app is about to answer requests.
+    pub serve: Chain<ServeEvent>,
+    /// The app is about to close.
+    pub stop: Chain<AppEvent>,
+    diary: OnceLock<Diary>,
 }
 
+/// Hears the name of each hook that runs.
+pub(crate) type Diary = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl Hooks {
+    /// Adds a hook to the chain of its event.
+    pub fn add(&self, hook: impl IntoHook) {
+        hook.into_hook().listen(self);
+    }
+
+    /// Has the names of hooks noted when they run: of those that are added from now on.
+    pub(crate) fn note_in(&self, diary: Diary) {
+        // The first diary stays: an app has one.
+        let _ = self.diary.set(diary);
+    }
+
+    fn diary(&self) -> Option<&Diary> {
+        self.diary.get()
+    }
+
     /// Whether a hook was ever added: hooks may ask everything about a request, so that then everything is taken from it.
     pub fn are_used(&self) -> bool {
         let phases = [&self.create, &self.update, &self.delete];

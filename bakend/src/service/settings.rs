@@ -336,6 +336,25 @@ pub async fn load(store: &Store) -> Result<Settings> {
     }
 }
 
+/// Stores the settings that a program begins with, unless some are stored already.
+///
+/// # Errors
+/// - `Invalid` (with field errors): a value is refused.
+/// - Those of the database.
+pub async fn begin_with(app: &App, change: impl FnOnce(&mut Settings)) -> Result<()> {
+    let _turn = app.schema_lock().await;
+    if app.store().db().read(&Default::default(), |conn| params::load(conn, NAME)).await?.is_some() {
+        return Ok(());
+    }
+    let mut settings = Settings::default();
+    change(&mut settings);
+    let errors = settings.check();
+    if !errors.is_empty() {
+        return Err(Error::invalid("The settings that the program begins with are refused.").fields(errors));
+    }
+    save(app, settings).await
+}
+
 /// Stores settings from elsewhere over the defaults.
 ///
 /// # Errors
@@ -369,7 +388,7 @@ pub async fn update(app: &App, patch: Map<String, Json>) -> Result<Vec<u8>> {
 /// Those of the database.
 pub async fn save(app: &App, settings: Settings) -> Result<()> {
     let text = serde_json::to_string(&settings).map_err(Error::internal)?;
-    app.db().write(move |conn| params::save(conn, NAME, &text)).await?;
+    app.store().db().write(move |conn| params::save(conn, NAME, &text)).await?;
     app.set_settings(settings);
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! An open connection in the hands of a read or write, and the rows that its statements return.
 
-use super::{DatabaseError, sqlite::run};
+use std::collections::HashSet;
+
+use super::{
+    DatabaseError,
+    sqlite::{guard, run},
+};
 use crate::{
     Result,
     query::Statement,
@@ -54,6 +59,15 @@ impl Conn<'_> {
         run::script(self.raw, sql)
     }
 
+    /// Like [`run_script`](Self::run_script) for SQL by people: it may neither end the transaction nor leave the database, and the tables
+    /// in `kept` (lower-case names) it may change row by row only.
+    ///
+    /// # Errors
+    /// As of [`run_script`](Self::run_script); `Invalid` with the reason when it goes beyond that.
+    pub fn run_guarded(&self, sql: &str, kept: HashSet<String>) -> Result<()> {
+        guard::script(self, sql, kept)
+    }
+
     /// Like [`execute`](Self::execute) for the store's own statements, without a [`Statement`] around them.
     pub(super) fn execute_with(&self, sql: &str, binds: &[Scalar]) -> Result<u64> {
         run::execute(self.raw, sql, binds)
@@ -93,6 +107,14 @@ impl<'r> Row<'r> {
             ScalarRef::Text(text) => text,
             _ => "",
         })
+    }
+
+    /// The name of a column, counted from 0, as the statement gives it.
+    ///
+    /// # Errors
+    /// `Internal`: there is no such column.
+    pub fn name(&self, column: usize) -> Result<&str> {
+        run::column_name(self.raw, column)
     }
 
     /// Number of columns.

@@ -6,7 +6,12 @@ use super::{
     Conn,
     sqlite::{Engine, Session},
 };
-use crate::{Result, limits::TRANSACTION_DEADLINE, query::Pace};
+use crate::{Error, Result, limits::TRANSACTION_DEADLINE, query::Pace};
+
+tokio::task_local! {
+    /// The engine whose writer this task holds.
+    static HELD: usize;
+}
 
 /// A database, or one open transaction of it. Clones are the same.
 #[derive(Clone)]
@@ -58,7 +63,10 @@ impl Db {
     {
         match &self.session {
             Some(session) => session.run(true, f).await,
-            None => self.engine.write(f).await,
+            None => {
+                self.not_held()?;
+                self.engine.write(f).await
+            }
         }
     }
 
@@ -77,7 +85,10 @@ impl Db {
     /// As of [`write`](Self::write).
     pub async fn begin_within(&self, allowed: Duration) -> Result<Tx> {
         let (session, depth) = match &self.session {
-            None => (self.engine.begin(allowed).await?, 0),
+            None => {
+                self.not_held()?;
+                (self.engine.begin(allowed).await?, 0)
+            }
             Some(session) => {
                 let name = savepoint(self.depth + 1);
                 session.run(false, move |conn| conn.run_script(&format!("SAVEPOINT {name}"))).await?;
@@ -87,7 +98,23 @@ impl Db {
         let db = Self { engine: Arc::clone(&self.engine), session: Some(Arc::clone(&session)), depth };
         Ok(Tx { db, session, over: false })
     }
+
+    /// A write beside the transaction that this task holds would wait for the transaction, and the transaction for it.
+    fn not_held(&self) -> Result<()> {
+        match HELD.try_with(|held| *held) {
+            Ok(held) if held == self.address() => Err(Error::internal(WAITS_FOR_ITSELF).message_set(WAITS_FOR_ITSELF)),
+            _ => Ok(()),
+        }
+    }
+
+    fn address(&self) -> usize {
+        Arc::as_ptr(&self.engine).addr()
+    }
 }
+
+/// What a write answers that could never happen.
+const WAITS_FOR_ITSELF: &str = "This would write beside the transaction it is called in, and wait for itself: write through the \
+                                transaction (tx, or the event of the hook).";
 
 /// An open transaction; dropped without [`commit`](Tx::commit), it is rolled back.
 pub struct Tx {
@@ -100,6 +127,12 @@ impl Tx {
     /// What runs in it.
     pub fn db(&self) -> Db {
         self.db.clone()
+    }
+
+    /// Runs work that writes through this transaction; what it tries to write beside it is refused at once instead of waiting for the
+    /// transaction to end.
+    pub async fn hold<T>(&self, work: impl Future<Output = T>) -> T {
+        HELD.scope(self.db.address(), work).await
     }
 
     /// Lets relations point at records that come later; they are checked at commit. In savepoints too: it counts for the whole transaction.

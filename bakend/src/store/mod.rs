@@ -5,9 +5,11 @@
 
 mod conn;
 mod db;
+pub mod entity;
 mod error;
 pub mod inspect;
 mod lock;
+mod migrate;
 mod orm;
 pub mod pocketbase;
 pub mod records;
@@ -22,7 +24,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use sea_orm::DatabaseConnection;
+pub use sea_orm::DatabaseConnection;
+pub use sea_orm_migration::MigratorTrait;
 use tokio::sync::watch;
 
 pub use conn::{Conn, Row};
@@ -31,6 +34,8 @@ pub use error::{
     DISK_FULL_MESSAGE, DatabaseError, FOREIGN_KEY_MESSAGE, TOO_SLOW_MESSAGE, database_error, is_foreign_key, reason,
 };
 use lock::FolderLock;
+pub use lock::is_taken;
+pub use migrate::Migrations;
 use sqlite::Engine;
 pub use sqlite::dialect as sqlite_dialect;
 pub use system::Step;
@@ -49,6 +54,14 @@ pub fn migration_steps(dir: &Path) -> Result<Vec<Step>> {
         Some(steps) => Ok(steps),
         None => system::migrations::steps(None),
     }
+}
+
+/// Reads the database of a data folder without opening the folder; `None`: it has none yet.
+///
+/// # Errors
+/// `Internal`: the folder's database cannot be read; or what `read` returns.
+pub fn peek<T>(dir: &Path, read: impl FnOnce(&Conn<'_>) -> Result<T>) -> Result<Option<T>> {
+    sqlite::peek(dir.join(DATABASE_FILE), read)
 }
 
 /// Where the database is and how careful it is.

@@ -3,15 +3,15 @@
 use std::{path::Path, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, QueryTrait,
+    DatabaseConnection, DbErr, QueryTrait, RuntimeErr,
     sqlx::{
-        ConnectOptions as _,
+        self, ConnectOptions as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use sea_query::Value as Bind;
 
-use super::{Conn, sqlite};
+use super::{Conn, DatabaseError, sqlite};
 use crate::{Error, Result, query::Statement, schema::Scalar};
 
 /// Connections of SeaORM at most.
@@ -38,6 +38,25 @@ pub(super) fn connect(path: &Path, synchronous_full: bool) -> DatabaseConnection
         .idle_timeout(IDLE_TIMEOUT)
         .connect_lazy_with(options)
         .into()
+}
+
+/// What SeaORM's connection says, in the store's own words: a row that is not there is `NotFound`, a violated constraint `Invalid`.
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::RecordNotFound(_) => Self::not_found().caused_by(error),
+            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+                refusal(inner).map_or_else(|| Self::internal(error), Self::from)
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+fn refusal(error: &sqlx::Error) -> Option<DatabaseError> {
+    let sqlx::Error::Database(error) = error else { return None };
+    let code = error.code()?.parse().ok()?;
+    Some(sqlite::errors::refusal_heard(code, error.message()))
 }
 
 /// A statement of a SeaORM query, to run through [`Conn`].
@@ -85,5 +104,30 @@ impl Conn<'_> {
     /// As of [`rows`](Self::rows).
     pub fn execute_query(&self, query: &impl QueryTrait) -> Result<u64> {
         self.execute(&statement(query)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait as _;
+
+    use crate::{Kind, store::testing::store};
+
+    #[tokio::test]
+    async fn refusals_of_the_database_keep_their_meaning_on_the_way_through_seaorm() {
+        let test = store().await;
+        let orm = test.store.orm();
+        orm.execute_unprepared("CREATE TABLE t (a TEXT UNIQUE, b TEXT NOT NULL DEFAULT '')").await.unwrap();
+        orm.execute_unprepared("INSERT INTO t (a) VALUES ('x')").await.unwrap();
+        for (sql, kind, field) in [
+            ("INSERT INTO t (a) VALUES ('x')", Kind::Invalid, Some("/a/code")),
+            ("INSERT INTO t (b) VALUES (NULL)", Kind::Invalid, Some("/b/code")),
+            ("INSERT INTO nowhere VALUES (1)", Kind::Internal, None),
+        ] {
+            let error = crate::Error::from(orm.execute_unprepared(sql).await.unwrap_err());
+            let fields = error.field_errors().to_json();
+            assert_eq!(error.kind(), kind, "{sql}: {error:?}");
+            assert!(field.is_none_or(|at| fields.pointer(at).is_some()), "{sql}: {error:?}");
+        }
     }
 }

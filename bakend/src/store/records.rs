@@ -2,8 +2,10 @@
 
 mod joined;
 mod sql;
+mod values;
 mod violations;
 
+pub use self::values::{count, values};
 use crate::{
     Result,
     schema::{Collection, Field, FieldKind, Scalar, Value},

@@ -64,7 +64,7 @@ pub async fn list(app: &App) -> Result<Vec<Record>> {
     let collection = collection(app)?;
     let spec = ListSpec { limit: 1000, ..ListSpec::default() };
     let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
-    records::find_all(&app.db(), statement, &collection).await
+    records::find_all(&app.store().db(), statement, &collection).await
 }
 
 /// Whether there is one.
@@ -75,7 +75,7 @@ pub async fn exist(app: &App) -> Result<bool> {
     let collection = collection(app)?;
     let spec = ListSpec { limit: 1, ..ListSpec::default() };
     let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
-    Ok(!records::find_all(&app.db(), statement, &collection).await?.is_empty())
+    Ok(!records::find_all(&app.store().db(), statement, &collection).await?.is_empty())
 }
 
 async fn change(app: &App, mut record: Record, password: &str) -> Result<Record> {
@@ -87,7 +87,7 @@ async fn change(app: &App, mut record: Record, password: &str) -> Result<Record>
 
 async fn find(app: &App, email: &str) -> Result<Option<Record>> {
     let collection = collection(app)?;
-    records::find_by(&app.db(), app.planner(), &app.schema(), &collection, "email", email).await
+    records::find_by(&app.store().db(), app.planner(), &app.schema(), &collection, "email", email).await
 }
 
 fn collection(app: &App) -> Result<Arc<Collection>> {

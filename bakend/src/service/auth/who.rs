@@ -45,7 +45,7 @@ async fn prove(app: &App, token: &str, claims: &Claims) -> Result<Option<(Record
     let Some(collection) = schema.by_id(&claims.collection_id).filter(|collection| collection.is_auth()) else {
         return Ok(None);
     };
-    let Some(record) = records::find(&app.db(), app.planner(), &schema, collection, &claims.id).await? else {
+    let Some(record) = records::find(&app.store().db(), app.planner(), &schema, collection, &claims.id).await? else {
         return Ok(None);
     };
     Ok(token::prove(token, &record, claims.kind).map(|claims| (record, claims)))

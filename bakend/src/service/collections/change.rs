@@ -12,7 +12,7 @@ use super::stored;
 use crate::{
     Error, Kind, Result, clock,
     schema::{Collection, Field, FieldKind, Schema, system::OWNED_BY_ACCOUNTS},
-    service::{App, views},
+    service::{App, migrations, views},
     store::{self, Conn},
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct Change {
     pub saved: Vec<Saved>,
     /// Deleted.
     pub removed: Vec<Arc<Collection>>,
+    /// Whether somebody made it through the API, so that it is worth a migration.
+    pub by_hand: bool,
 }
 
 /// What one collection of a change failed of.
@@ -77,12 +79,17 @@ impl Change {
         // The failure's own shape cannot pass through the store, which knows only the public error.
         let failed = Arc::new(std::sync::Mutex::new(None));
         let note = Arc::clone(&failed);
+        let folder = app.options().migrations.write.clone().filter(|_| self.by_hand);
+        let noted_in = folder.clone();
         let outcome = app
+            .store()
             .db()
             .write(move |conn| {
                 let outcome = self.apply(conn, &writer_app).and_then(|schema| {
                     check(&writer_app, &schema).map_err(|error| Failure::of("", true, error))?;
-                    Ok(schema)
+                    let note = |folder| migrations::record::note(conn, folder, &self.before, &schema);
+                    let noted = noted_in.as_ref().map(note).transpose();
+                    Ok((schema, noted.map_err(|error| Failure::of("", true, error))?.flatten()))
                 });
                 outcome.map_err(|failure| {
                     *note.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(failure);
@@ -91,8 +98,11 @@ impl Change {
             })
             .await;
         match outcome {
-            Ok(schema) => {
+            Ok((schema, noted)) => {
                 app.set_schema(Schema::new(version, schema.collections().to_vec()));
+                if let (Some(folder), Some(noted)) = (folder, noted) {
+                    migrations::record::write(app, &folder, noted).await;
+                }
                 Ok(app.schema())
             }
             Err(error) => {
@@ -102,7 +112,8 @@ impl Change {
         }
     }
 
-    fn apply(&self, conn: &Conn, app: &App) -> Result<Schema, Failure> {
+    /// Makes the change on a connection; returns all collections after it. The snapshot of the app stays as it is.
+    pub fn apply(&self, conn: &Conn, app: &App) -> Result<Schema, Failure> {
         let affected = self.affected_views();
         for view in &affected {
             store::tables::drop_view(conn, &view.name).map_err(|error| Failure::of(&view.name, false, error))?;
@@ -268,7 +279,10 @@ fn create_view(
     let plan = views::plan(conn, app.planner().dialect(), schema, &view.view_query, is_saved)?;
     store::tables::create_view(conn, &view.name, &plan.sql)?;
     let mut new = view.clone();
-    new.fields = views::keep_ids(plan.fields, known.map_or(&[], |known| known.fields.as_slice()));
+    // Ids that it comes with, from another environment or from a first look at its query, are as good as new ones.
+    let carried = if is_saved { view.fields.as_slice() } else { &[] };
+    new.fields =
+        views::keep_ids(views::keep_ids(plan.fields, carried), known.map_or(&[], |known| known.fields.as_slice()));
     let is_changed = known.is_none_or(|known| known.fields != new.fields || known.view_query != new.view_query);
     if !is_saved && is_changed {
         new.updated = clock::now_text();

@@ -96,7 +96,7 @@ fn planned(before: Arc<Schema>, sent: &[Map<String, Json>], delete_missing: bool
     let listed: HashSet<&str> = saved.iter().map(|saved| saved.new.id.as_str()).collect();
     let is_missing = |one: &&Arc<Collection>| delete_missing && !one.system && !listed.contains(one.id.as_str());
     let removed: Vec<_> = before.collections().iter().filter(is_missing).cloned().collect();
-    Ok(Change { before, saved, removed })
+    Ok(Change { before, saved, removed, by_hand: true })
 }
 
 /// A stored collection with what was sent over it; stored fields stay unless missing ones are to be deleted, system fields always.

@@ -73,7 +73,8 @@ async fn ids(app: &App, spec: &ListSpec<'_>, skip_total: bool) -> Result<(Vec<St
     let rows = app.planner().list(&schema, &table, &info, spec)?;
     let count = if skip_total { None } else { Some(app.planner().count(&schema, &table, &info, spec)?) };
     let pace = rows.pace.clone();
-    app.db()
+    app.store()
+        .db()
         .read(&pace, move |conn| {
             let mut ids = Vec::new();
             conn.rows(&rows, |row| {

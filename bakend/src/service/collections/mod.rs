@@ -1,10 +1,10 @@
 //! Collections: list, view, create, update, delete, truncate and import them; each change is one transaction.
 
-mod change;
+pub(super) mod change;
 mod import;
 mod list;
 mod remove;
-mod rules;
+pub(super) mod rules;
 mod save;
 mod scaffolds;
 mod shown;
@@ -14,6 +14,7 @@ mod system;
 mod tests;
 mod truncate;
 
+pub(super) use self::save::relabel_limits;
 pub use self::{
     import::import,
     list::{list, view},

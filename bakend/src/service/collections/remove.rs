@@ -30,7 +30,7 @@ pub async fn delete(app: &App, id_or_name: &str) -> Result<()> {
     if collection.system {
         return Err(Error::invalid(FAILED));
     }
-    let change = Change { before, saved: Vec::new(), removed: vec![Arc::clone(&collection)] };
+    let change = Change { before, saved: Vec::new(), removed: vec![Arc::clone(&collection)], by_hand: true };
     change.make(app, |_, _| Ok(())).await.map_err(refused)?;
     files::remove_collection(app, &collection).await;
     Ok(())

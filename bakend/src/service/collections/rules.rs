@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What is wrong with the rules of a collection; `schema` holds the collection itself.
-pub(super) fn check(planner: &Planner, schema: &Schema, collection: &Arc<Collection>) -> FieldErrors {
+pub(in crate::service) fn check(planner: &Planner, schema: &Schema, collection: &Arc<Collection>) -> FieldErrors {
     let rules = &collection.rules;
     let named = [
         ("listRule", &rules.list),

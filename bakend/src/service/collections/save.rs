@@ -57,7 +57,7 @@ pub async fn update(app: &App, id_or_name: &str, body: Map<String, Json>) -> Res
 }
 
 /// Rate limits name a collection's actions by its name: `posts:create`. The collection is renamed already, so a failure is only logged.
-async fn relabel_limits(app: &App, old: &str, new: &str) {
+pub(in crate::service) async fn relabel_limits(app: &App, old: &str, new: &str) {
     let mut settings = app.settings().as_ref().clone();
     let mut is_changed = false;
     for rule in &mut settings.rate_limits.rules {
@@ -102,7 +102,7 @@ async fn save(
         errors = derive(app, &before, old.as_deref(), &mut new).await?;
     }
     let id = new.id.clone();
-    let change = Change { before, saved: vec![Saved { old, new: Arc::new(new) }], removed: Vec::new() };
+    let change = Change { before, saved: vec![Saved { old, new: Arc::new(new) }], removed: Vec::new(), by_hand: true };
     let target = change.target();
     for saved in &change.saved {
         errors.merge(check::check(&saved.new, saved.old.as_deref(), &target));

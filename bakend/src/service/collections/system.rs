@@ -39,7 +39,7 @@ pub async fn ensure_system(app: &App) -> Result<()> {
     if saved.is_empty() {
         return Ok(());
     }
-    let change = Change { before, saved, removed: Vec::new() };
+    let change = Change { before, saved, removed: Vec::new(), by_hand: false };
     change
         .make(app, |_, _| Ok(()))
         .await

@@ -55,12 +55,12 @@ impl House {
     }
 
     async fn run(&self, sql: &'static str) {
-        self.app.db().write(move |conn| conn.run_script(sql)).await.expect(sql);
+        self.app.store().db().write(move |conn| conn.run_script(sql)).await.expect(sql);
     }
 
     async fn rows(&self, sql: &'static str) -> Vec<String> {
         let work = move |conn: &crate::store::Conn| Ok(describe_select(conn, sql, 100)?.rows);
-        let rows = self.app.db().read(&Default::default(), work).await.expect(sql);
+        let rows = self.app.store().db().read(&Default::default(), work).await.expect(sql);
         rows.iter().map(|row| format!("{row:?}")).collect()
     }
 

@@ -34,7 +34,7 @@ pub async fn truncate(app: &App, info: Arc<RequestInfo>, id_or_name: &str) -> Re
         return empty_at_once(app, collection).await;
     }
     let deferred = Deferred::default();
-    let tx = app.db().begin_within(TRUNCATE_DEADLINE).await?;
+    let tx = app.store().db().begin_within(TRUNCATE_DEADLINE).await?;
     let call = Call { db: tx.db(), deferred: Some(deferred.clone()), ..Call::new(app, info) };
     let outcome = match empty(&call, &collection).await {
         Ok(()) => tx.commit().await,
@@ -64,7 +64,7 @@ fn stands_alone(app: &App, collection: &Collection) -> bool {
 
 async fn empty_at_once(app: &App, collection: Arc<Collection>) -> Result<()> {
     let table = Arc::clone(&collection);
-    let emptied = app.db().write(move |conn| store::records::delete_all(conn, &table)).await;
+    let emptied = app.store().db().write(move |conn| store::records::delete_all(conn, &table)).await;
     emptied.map_err(|error| Error::invalid(FAILED).caused_by(error))?;
     files::remove_collection(app, &collection).await;
     Ok(())

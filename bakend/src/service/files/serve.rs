@@ -43,7 +43,7 @@ pub async fn serve(
 ) -> Result<Served> {
     let schema = app.schema();
     let record =
-        records::find(&app.db(), app.planner(), &schema, collection, id).await?.ok_or_else(Error::not_found)?;
+        records::find(&app.store().db(), app.planner(), &schema, collection, id).await?.ok_or_else(Error::not_found)?;
     if is_protected(&record, name)? {
         info.context = Context::ProtectedFile;
         info.auth = who::holder(app, token, TokenKind::File).await?.map(Arc::new);
@@ -83,7 +83,7 @@ async fn may_view(app: &App, info: &RequestInfo, collection: &Arc<Collection>, i
     let statement = app.planner().view(&app.schema(), collection, info, id, Some(rule));
     let statement = statement.map_err(|error| Error::not_found().caused_by(error))?;
     let pace = statement.pace.clone();
-    let rows = app.db().read(&pace, move |conn| conn.rows(&statement, |_| Ok(()))).await?;
+    let rows = app.store().db().read(&pace, move |conn| conn.rows(&statement, |_| Ok(()))).await?;
     if rows == 0 { Err(Error::not_found()) } else { Ok(()) }
 }
 

@@ -33,23 +33,37 @@ pub async fn create(
     uploads: Vec<Upload>,
     expand: &str,
 ) -> Result<Vec<u8>> {
+    let (call, record) = created(call, collection, body, uploads).await?;
+    view::answer(&call, record, expand).await
+}
+
+/// Creates a record, for the program rather than for a client; the call that is returned knows what was sent.
+///
+/// # Errors
+/// As of [`create`].
+pub(super) async fn created(
+    call: &Call,
+    collection: &Arc<Collection>,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+) -> Result<(Call, Record)> {
     access::writable(collection)?;
     let rule = access::required(&call.info, &collection.rules.create)?;
     let superuser = call.info.is_superuser();
     let mut draft = Draft::of(Record::new(Arc::clone(collection)));
     let seen = draft.apply(&body, uploads, superuser)?;
-    let call = &call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
+    let call = call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
     let guard = match rule {
-        Some(rule) => guard(call, &draft, rule)?,
+        Some(rule) => guard(&call, &draft, rule)?,
         None => None,
     };
     let tags = events::tags(collection);
     let hurried = !collection.is_auth() && draft.files.is_empty() && !call.app.hooks().create.before.listens(&tags);
     if let Some(guard) = guard.clone().filter(|_| !hurried) {
-        denied_unless(call, guard).await?;
+        denied_unless(&call, guard).await?;
     }
-    let record = insert(call, draft, Some(&body), guard).await?;
-    view::answer(call, record, expand).await
+    let record = insert(&call, draft, Some(&body), guard).await?;
+    Ok((call, record))
 }
 
 /// Creates a record as the program itself: hooks and checks apply, rules do not. Password fields hold plain text.
@@ -79,7 +93,7 @@ async fn insert(
     if phases.before.listens(&tags) {
         let mut event = write::event(call, &collection, draft.record, None);
         events::agree(&phases.before, &mut event).await?;
-        draft.record = event.record;
+        draft.record = event.into_parts().record;
     }
     if let (Some(form), true) = (form, collection.is_auth()) {
         auth::form::check_create(call, &collection, form).await.map_err(|error| write::worded(error, FAILED))?;

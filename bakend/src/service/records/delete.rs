@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Call, access, cascade, stored,
-    write::{self, Action, Outcome, Work},
+    write::{self, Action, Deferred, Outcome, Work},
 };
 use crate::{
     Error, Kind, Result,
@@ -90,15 +90,23 @@ async fn with_hooks(call: &Call, record: Record) -> Result<()> {
         ask(call, Action::Delete, record, None).await?;
     }
     let tx = call.db.begin().await?;
-    let inner = Call { db: tx.db(), ..call.clone() };
-    match in_transaction(&inner, record).await {
+    let nested = Deferred::default();
+    let inner = Call { db: tx.db(), deferred: Some(nested.clone()), ..call.clone() };
+    let outcome = match tx.hold(in_transaction(&inner, record)).await {
+        Ok(plan) => tx.commit().await.map(|()| plan),
+        Err(error) => {
+            tx.rollback().await;
+            Err(error)
+        }
+    };
+    match outcome {
         Ok(plan) => {
-            tx.commit().await?;
             finish(call, plan).await;
+            nested.passed(call).await;
             Ok(())
         }
         Err(error) => {
-            tx.rollback().await;
+            nested.rolled_back().await;
             Err(error)
         }
     }

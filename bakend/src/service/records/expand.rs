@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Result, limits,
     schema::{Collection, FieldKind, Record, Value},
+    service::typed::Loaded,
 };
 
 /// Names to expand, each with what to expand below it.
@@ -48,6 +49,25 @@ pub(super) async fn expand(call: &Call, records: Vec<Record>, text: &str) -> Res
         attach(&inner, &mut shown, &tree).await?;
     }
     Ok(shown)
+}
+
+/// The records with what `text` asks to expand, for the program: the rules of the caller decide which related records are there, nothing
+/// of them is hidden.
+///
+/// # Errors
+/// Those of the database.
+pub async fn load(call: &Call, records: Vec<Record>, text: &str) -> Result<Vec<Loaded>> {
+    let call = Call { unshown: true, ..call.clone() };
+    Ok(expand(&call, records, text).await?.iter().map(loaded).collect())
+}
+
+fn loaded(shown: &Shown) -> Loaded {
+    let many = |expanded: &Expanded| match expanded {
+        Expanded::One(one) => vec![Arc::new(loaded(one))],
+        Expanded::Many(many) => many.iter().map(|one| Arc::new(loaded(one))).collect(),
+    };
+    let expand = shown.expand.iter().flatten().map(|(name, value)| (name.clone(), many(value))).collect();
+    Loaded { record: shown.record.clone(), expand }
 }
 
 fn attach<'a>(

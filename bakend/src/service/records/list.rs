@@ -7,7 +7,7 @@ use crate::{
     Result, limits,
     query::{ListSpec, Statement},
     schema::{Collection, Record, ScalarRef},
-    service::events::{self, ListEvent},
+    service::events::{self, ListEvent, ListParts},
     store::Conn,
 };
 
@@ -54,6 +54,56 @@ impl Page {
 /// - `Forbidden`: the list rule is locked, or the filter asks what only superusers may.
 /// - `Invalid`: filter or sort do not parse or name what does not exist.
 pub async fn list(call: &Call, collection: &Arc<Collection>, query: &ListQuery, expand: &str) -> Result<Vec<u8>> {
+    let (page, rows, count) = statements(call, collection, query)?;
+    if expand.is_empty() && !listens(call, collection) && render::is_plain(call, collection) {
+        return straight(call, collection, page, rows, count).await;
+    }
+    let (records, total) = found(call, collection, rows, count).await?;
+    let shown = expand::expand(call, records, expand).await?;
+    let mut out = open();
+    render::write_all(call, &shown, &mut out)?;
+    close(&mut out, page, total);
+    Ok(out)
+}
+
+/// A page of records, for the program rather than for a client.
+pub struct Found {
+    /// In order.
+    pub records: Vec<Record>,
+    /// Counts from 1.
+    pub page: i64,
+    /// Records on a page at most.
+    pub per_page: i64,
+    /// Records on all pages; −1: not counted.
+    pub total: i64,
+}
+
+/// The page as records.
+///
+/// # Errors
+/// As of [`list`].
+pub async fn find_page(call: &Call, collection: &Arc<Collection>, query: &ListQuery) -> Result<Found> {
+    let (page, rows, count) = statements(call, collection, query)?;
+    let (records, total) = found(call, collection, rows, count).await?;
+    Ok(Found { records, page: page.number, per_page: page.size, total })
+}
+
+/// How many records rule and filter allow.
+///
+/// # Errors
+/// As of [`list`].
+pub async fn count(call: &Call, collection: &Arc<Collection>, filter: &str) -> Result<u64> {
+    let rule = access::required(&call.info, &collection.rules.list)?;
+    let spec = ListSpec { rule, filter, ..ListSpec::default() };
+    let statement = call.app.planner().count(&call.app.schema(), collection, &call.info, &spec)?;
+    Ok(u64::try_from(total(call, statement).await?).unwrap_or(0))
+}
+
+fn statements(
+    call: &Call,
+    collection: &Arc<Collection>,
+    query: &ListQuery,
+) -> Result<(Page, Statement, Option<Statement>)> {
     let rule = access::required(&call.info, &collection.rules.list)?;
     let page = Page::of(query);
     let spec = ListSpec {
@@ -67,20 +117,21 @@ pub async fn list(call: &Call, collection: &Arc<Collection>, query: &ListQuery, 
     let rows = call.app.planner().list(&schema, collection, &call.info, &spec)?;
     let count =
         if query.skip_total { None } else { Some(call.app.planner().count(&schema, collection, &call.info, &spec)?) };
-    if expand.is_empty() && !listens(call, collection) && render::is_plain(call, collection) {
-        return straight(call, collection, page, rows, count).await;
-    }
+    Ok((page, rows, count))
+}
+
+async fn found(
+    call: &Call,
+    collection: &Arc<Collection>,
+    rows: Statement,
+    count: Option<Statement>,
+) -> Result<(Vec<Record>, i64)> {
     let records = stored::find_all(&call.db, rows, collection).await?;
     let total = match count {
         Some(count) => total(call, count).await?,
         None => -1,
     };
-    let (records, total) = hooked(call, collection, records, total).await?;
-    let shown = expand::expand(call, records, expand).await?;
-    let mut out = open();
-    render::write_all(call, &shown, &mut out)?;
-    close(&mut out, page, total);
-    Ok(out)
+    hooked(call, collection, records, total).await
 }
 
 fn listens(call: &Call, collection: &Collection) -> bool {
@@ -147,15 +198,16 @@ async fn hooked(
     if !chain.listens(&events::tags(collection)) {
         return Ok((records, total));
     }
-    let mut event = ListEvent {
+    let mut event = ListEvent::new(ListParts {
         app: call.app.clone(),
         request: Arc::clone(&call.info),
         collection: Arc::clone(collection),
         records,
         total,
-    };
+    });
     chain.all_agree(&mut event, &events::tags(collection)).await?;
-    Ok((event.records, event.total))
+    let parts = event.into_parts();
+    Ok((parts.records, parts.total))
 }
 
 fn open() -> Vec<u8> {

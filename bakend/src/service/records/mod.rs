@@ -20,7 +20,7 @@ pub use self::{
     body::Upload,
     create::{create, save_new},
     delete::{delete, remove},
-    list::{ListQuery, list},
+    list::{ListQuery, count, list},
     render::{Layouts, render},
     stored::{find, find_all, find_by},
     update::{save, update},
@@ -30,10 +30,14 @@ pub(crate) use self::{
     body::{Draft, NewFile},
     write::Deferred,
 };
+pub(super) use self::{expand::load, list::find_page, view::find_one};
+use serde_json::{Map, Value as Json};
+
 use super::App;
 use crate::{
+    Result,
     query::RequestInfo,
-    schema::{Collection, FieldKind},
+    schema::{Collection, FieldKind, Record},
     store::Db,
 };
 
@@ -42,18 +46,20 @@ use crate::{
 pub struct Call {
     /// The app.
     pub app: App,
-    /// `app.db()`, or the transaction of a batch.
+    /// The store, or the transaction of a batch.
     pub db: Db,
     /// Who asks, and what was sent.
     pub info: Arc<RequestInfo>,
     /// Where after hooks and file removals wait for the commit of an outer transaction.
     pub(crate) deferred: Option<Deferred>,
+    /// Whether records are for the program itself: nothing of them is hidden, and no enrich hook is asked.
+    pub(crate) unshown: bool,
 }
 
 impl Call {
     /// A call outside any transaction.
     pub fn new(app: &App, info: Arc<RequestInfo>) -> Self {
-        Self { app: app.clone(), db: app.db(), info, deferred: None }
+        Self { app: app.clone(), db: app.store().db(), info, deferred: None, unshown: false }
     }
 
     /// A call of the program itself, for what asks no rule (`save_new`, `save`, `remove`); where a rule is asked, it is a guest.
@@ -65,6 +71,33 @@ impl Call {
     fn with_info(&self, info: RequestInfo) -> Self {
         Self { info: Arc::new(info), ..self.clone() }
     }
+}
+
+/// Creates a record; returns it as the program sees it.
+///
+/// # Errors
+/// As of [`create`].
+pub(super) async fn create_record(
+    call: &Call,
+    collection: &Arc<Collection>,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+) -> Result<Record> {
+    create::created(call, collection, body, uploads).await.map(|(_, record)| record)
+}
+
+/// Changes a record; returns it as the program sees it.
+///
+/// # Errors
+/// As of [`update`].
+pub(super) async fn update_record(
+    call: &Call,
+    collection: &Arc<Collection>,
+    id: &str,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+) -> Result<Record> {
+    update::updated(call, collection, id, body, uploads).await.map(|(_, record)| record)
 }
 
 fn password_positions(collection: &Collection) -> Vec<usize> {

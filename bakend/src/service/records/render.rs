@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     query::{Context, RequestInfo},
     schema::{Collection, FieldKind, Record, ScalarRef, Schema, Value},
-    service::events::{self, EnrichEvent},
+    service::events::{self, EnrichEvent, EnrichParts},
     store::Row,
 };
 
@@ -153,6 +153,13 @@ pub(super) struct Shown {
     pub expand: Option<BTreeMap<String, Expanded>>,
 }
 
+impl Shown {
+    /// With nothing left out or added.
+    fn whole(record: Record) -> Self {
+        Self { record, hide: Vec::new(), extra: Map::new(), expand: None }
+    }
+}
+
 /// What an expanded relation holds.
 pub(super) enum Expanded {
     One(Arc<Shown>),
@@ -167,6 +174,9 @@ pub(super) fn is_plain(call: &Call, collection: &Collection) -> bool {
 /// Decides for each record what this caller may see of it, and lets the enrich hooks have their say.
 pub(super) async fn show(call: &Call, records: Vec<Record>) -> Result<Vec<Shown>> {
     let Some(first) = records.first() else { return Ok(Vec::new()) };
+    if call.unshown {
+        return Ok(records.into_iter().map(Shown::whole).collect());
+    }
     let collection = Arc::clone(&first.collection);
     let managed = managed_ids(call, &collection, &records).await?;
     let mut shown = Vec::with_capacity(records.len());
@@ -233,15 +243,16 @@ async fn enriched(call: &Call, shown: Shown) -> Result<Shown> {
     if !chain.listens(&events::tags(&collection)) {
         return Ok(shown);
     }
-    let mut event = EnrichEvent {
+    let mut event = EnrichEvent::new(EnrichParts {
         app: call.app.clone(),
         request: Arc::clone(&call.info),
         record: shown.record,
         hide: shown.hide,
         extra: shown.extra,
-    };
+    });
     chain.all_agree(&mut event, &events::tags(&collection)).await?;
-    Ok(Shown { record: event.record, hide: event.hide, extra: event.extra, expand: shown.expand })
+    let EnrichParts { record, hide, extra, .. } = event.into_parts();
+    Ok(Shown { record, hide, extra, expand: shown.expand })
 }
 
 /// Appends the records, with commas between.

@@ -38,6 +38,21 @@ pub async fn update(
     uploads: Vec<Upload>,
     expand: &str,
 ) -> Result<Vec<u8>> {
+    let (call, record) = updated(call, collection, id, body, uploads).await?;
+    view::answer(&call, record, expand).await
+}
+
+/// Changes a record, for the program rather than for a client; the call that is returned knows what was sent.
+///
+/// # Errors
+/// As of [`update`].
+pub(super) async fn updated(
+    call: &Call,
+    collection: &Arc<Collection>,
+    id: &str,
+    body: Map<String, Json>,
+    uploads: Vec<Upload>,
+) -> Result<(Call, Record)> {
     access::writable(collection)?;
     let rule = access::required(&call.info, &collection.rules.update)?;
     let schema = call.app.schema();
@@ -45,7 +60,7 @@ pub async fn update(
     let before = super::find(&call.db, planner, &schema, collection, id).await?.ok_or_else(Error::not_found)?;
     let mut draft = Draft::of(before.clone());
     let seen = draft.apply(&body, uploads, call.info.is_superuser())?;
-    let call = &call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
+    let call = call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
     let guard = rule
         .map(|rule| planner.view(&schema, collection, &call.info, id, Some(rule)))
         .transpose()
@@ -53,10 +68,10 @@ pub async fn update(
     let tags = events::tags(collection);
     let hurried = !collection.is_auth() && draft.files.is_empty() && !call.app.hooks().update.before.listens(&tags);
     if let Some(guard) = guard.clone().filter(|_| !hurried) {
-        hidden_unless(call, guard).await?;
+        hidden_unless(&call, guard).await?;
     }
-    let record = change(call, draft, before, Some(&body), guard).await?;
-    view::answer(call, record, expand).await
+    let record = change(&call, draft, before, Some(&body), guard).await?;
+    Ok((call, record))
 }
 
 /// Stores a changed record as the program itself: hooks and checks apply, rules do not. A changed password field holds plain text.
@@ -87,7 +102,7 @@ async fn change(
     if phases.before.listens(&events::tags(&collection)) {
         let mut event = write::event(call, &collection, draft.record, Some(before.clone()));
         events::agree(&phases.before, &mut event).await?;
-        draft.record = event.record;
+        draft.record = event.into_parts().record;
     }
     if collection.is_auth() {
         if let Some(form) = form {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Call, access, expand, render, stored};
 use crate::{
     Error, Result,
+    query::Statement,
     schema::{Collection, Record},
-    service::events::{self, RecordEvent},
+    service::events::{self, RecordEvent, RecordParts},
 };
 
 /// The record as JSON.
@@ -15,14 +16,8 @@ use crate::{
 /// - `Forbidden`: the view rule is locked.
 /// - `NotFound`: there is none, or the rule hides it.
 pub async fn view(call: &Call, collection: &Arc<Collection>, id: &str, expand: &str) -> Result<Vec<u8>> {
-    let rule = access::required(&call.info, &collection.rules.view)?;
     let schema = call.app.schema();
-    // A rule that cannot be evaluated denies; who may not see learns nothing of the reason.
-    let statement = call
-        .app
-        .planner()
-        .view(&schema, collection, &call.info, id, rule)
-        .map_err(|error| Error::not_found().caused_by(error))?;
+    let statement = statement(call, collection, id)?;
     let tags = events::tags(collection);
     let hooks = call.app.hooks();
     if expand.is_empty()
@@ -43,9 +38,28 @@ pub async fn view(call: &Call, collection: &Arc<Collection>, id: &str, expand: &
             .await?;
         return if out.is_empty() { Err(Error::not_found()) } else { Ok(out) };
     }
-    let record = stored::first(&call.db, statement, collection).await?.ok_or_else(Error::not_found)?;
-    let record = hooked(call, collection, record).await?;
+    let record = seen(call, collection, statement).await?;
     answer(call, record, expand).await
+}
+
+/// The record, for the program rather than for a client.
+///
+/// # Errors
+/// As of [`view`].
+pub async fn find_one(call: &Call, collection: &Arc<Collection>, id: &str) -> Result<Record> {
+    seen(call, collection, statement(call, collection, id)?).await
+}
+
+fn statement(call: &Call, collection: &Arc<Collection>, id: &str) -> Result<Statement> {
+    let rule = access::required(&call.info, &collection.rules.view)?;
+    // A rule that cannot be evaluated denies; who may not see learns nothing of the reason.
+    let statement = call.app.planner().view(&call.app.schema(), collection, &call.info, id, rule);
+    statement.map_err(|error| Error::not_found().caused_by(error))
+}
+
+async fn seen(call: &Call, collection: &Arc<Collection>, statement: Statement) -> Result<Record> {
+    let record = stored::first(&call.db, statement, collection).await?.ok_or_else(Error::not_found)?;
+    hooked(call, collection, record).await
 }
 
 /// A record as the caller may see it.
@@ -61,14 +75,15 @@ async fn hooked(call: &Call, collection: &Arc<Collection>, record: Record) -> Re
     if !chain.listens(&events::tags(collection)) {
         return Ok(record);
     }
-    let mut event = RecordEvent {
+    let mut event = RecordEvent::new(RecordParts {
         app: call.app.clone(),
         db: call.db.clone(),
-        request: Some(Arc::clone(&call.info)),
+        request: (!call.info.trusted).then(|| Arc::clone(&call.info)),
         collection: Arc::clone(collection),
         record,
         original: None,
-    };
+        deferred: call.deferred.clone(),
+    });
     events::agree(chain, &mut event).await?;
-    Ok(event.record)
+    Ok(event.into_parts().record)
 }

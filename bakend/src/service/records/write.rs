@@ -12,7 +12,7 @@ use crate::{
     schema::{Collection, Record},
     service::{
         App,
-        events::{self, Phases, RecordEvent},
+        events::{self, Phases, RecordEvent, RecordParts},
         files,
     },
     store::{Conn, Db},
@@ -25,6 +25,20 @@ pub struct Deferred(Arc<Mutex<Vec<Outcome>>>);
 impl Deferred {
     fn push(&self, outcome: Outcome) {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(outcome);
+    }
+
+    /// Takes over the work of a part of the transaction that has succeeded.
+    fn absorb(&self, part: Self) {
+        let outcomes = std::mem::take(&mut *part.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(outcomes);
+    }
+
+    /// The transaction that this belongs to has ended well: does all of it, or leaves it to the transaction around.
+    pub(super) async fn passed(self, call: &Call) {
+        match &call.deferred {
+            Some(outer) => outer.absorb(self),
+            None => self.committed().await,
+        }
     }
 
     /// Does all of it, in order: the transaction is committed.
@@ -86,7 +100,8 @@ impl Outcome {
         }
         let chain = &self.action.phases(&app).after;
         if chain.listens(&events::tags(&collection)) {
-            self.event.db = app.db();
+            self.event.db = app.store().db();
+            self.event.deferred = None;
             events::tell(chain, &mut self.event).await;
         }
     }
@@ -108,28 +123,36 @@ pub(super) async fn within(call: &Call, action: Action, event: &mut RecordEvent,
         return Ok(());
     }
     let tx = call.db.begin().await?;
+    let nested = Deferred::default();
     event.db = tx.db();
+    event.deferred = Some(nested.clone());
     let written = Arc::new(AtomicBool::new(false));
     let reached = Arc::clone(&written);
-    let outcome = chain
-        .run(event, &events::tags(&collection), move |event| {
-            Box::pin(async move {
-                event.record = write(&event.db, event.record.clone(), work).await?;
-                reached.store(true, Ordering::Relaxed);
-                Ok(())
-            })
+    let tags = events::tags(&collection);
+    let run = chain.run(event, &tags, move |event| {
+        Box::pin(async move {
+            event.record = write(&event.db, event.record.clone(), work).await?;
+            reached.store(true, Ordering::Relaxed);
+            Ok(())
         })
-        .await;
+    });
+    let outcome = tx.hold(run).await;
     event.db = call.db.clone();
+    event.deferred = call.deferred.clone();
     // A hook that did not call `next` left the write out: to answer as if it had happened would be a lie.
     let outcome = outcome.and_then(|()| if written.load(Ordering::Relaxed) { Ok(()) } else { Err(events::stopped()) });
-    match outcome {
+    let outcome = match outcome {
         Ok(()) => tx.commit().await,
         Err(error) => {
             tx.rollback().await;
             Err(error)
         }
+    };
+    match outcome {
+        Ok(()) => nested.passed(call).await,
+        Err(_) => nested.rolled_back().await,
     }
+    outcome
 }
 
 async fn write(db: &Db, record: Record, work: Work) -> Result<Record> {
@@ -151,14 +174,15 @@ pub(super) fn event(
     record: Record,
     original: Option<Record>,
 ) -> RecordEvent {
-    RecordEvent {
+    RecordEvent::new(RecordParts {
         app: call.app.clone(),
         db: call.db.clone(),
-        request: Some(Arc::clone(&call.info)),
+        request: (!call.info.trusted).then(|| Arc::clone(&call.info)),
         collection: Arc::clone(collection),
         record,
         original,
-    }
+        deferred: call.deferred.clone(),
+    })
 }
 
 /// Whether the statement that proves a rule returns a row.

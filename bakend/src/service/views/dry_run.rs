@@ -29,7 +29,7 @@ pub async fn dry_run(app: &App, query: &str) -> Result<Vec<u8>> {
         let fields = view.to_json().get("fields").cloned().unwrap_or_default();
         Ok(json!({ "fields": fields, "sample": sample }))
     };
-    match app.db().read(&Pace::default(), work).await {
+    match app.store().db().read(&Pace::default(), work).await {
         Ok(shown) => Ok(shown.to_string().into_bytes()),
         Err(error) => {
             let message = format!("Invalid view query. Raw error: \n{}", super::reason(&error));

@@ -49,7 +49,7 @@ pub(crate) fn plan(conn: &Conn, dialect: &dyn Dialect, schema: &Schema, query: &
 /// As of [`plan`].
 pub(crate) async fn plan_now(app: &App, schema: &Arc<Schema>, query: &str) -> Result<Plan> {
     let (dialect, schema, query) = (app.planner().dialect(), Arc::clone(schema), query.to_owned());
-    app.db().read(&Pace::default(), move |conn| plan(conn, dialect, &schema, &query, true)).await
+    app.store().db().read(&Pace::default(), move |conn| plan(conn, dialect, &schema, &query, true)).await
 }
 
 /// Why a query was refused, as part of a sentence: the database's own words when it was the database.

@@ -35,6 +35,11 @@ pub(super) fn refusal(error: Raw) -> DatabaseError {
     }
 }
 
+/// What a refusal of SQLite means that another library heard: its extended result code, and its words.
+pub(in crate::store) fn refusal_heard(code: i32, words: &str) -> DatabaseError {
+    refusal(Raw::SqliteFailure(ffi::Error::new(code), Some(words.to_owned())))
+}
+
 /// A violated constraint, read from SQLite's `UNIQUE constraint failed: posts.title, posts.lang`.
 fn constraint(code: i32, words: &str) -> DatabaseError {
     let what = words.split_once("failed: ").map_or("", |(_, what)| what);

@@ -5,10 +5,11 @@ mod connection;
 pub(super) mod ddl;
 mod deadline;
 mod dialect;
-mod errors;
+pub(super) mod errors;
 #[cfg(test)]
 mod filters;
 mod functions;
+pub(super) mod guard;
 pub(super) mod inspect;
 mod job;
 mod queue;

@@ -53,6 +53,12 @@ pub(crate) fn column<'r>(row: &'r rusqlite::Row<'r>, column: usize) -> Result<Sc
     })
 }
 
+/// The name of a column.
+pub(crate) fn column_name<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r str> {
+    let statement: &rusqlite::Statement<'_> = row.as_ref();
+    statement.column_name(column).map_err(public)
+}
+
 fn prepare<'c>(connection: &'c Connection, sql: &str, binds: &[Scalar]) -> Result<CachedStatement<'c>> {
     let mut statement = connection.prepare_cached(sql).map_err(public)?;
     for (at, bind) in binds.iter().enumerate() {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error, Kind, Result,
-    limits::STATEMENT_DEADLINE,
+    limits::{STATEMENT_DEADLINE, TRANSACTION_DEADLINE},
     store::{Conn, error::repeat},
 };
 
@@ -119,7 +119,9 @@ fn obey(opened: &Opened, commands: &mpsc::Receiver<Command>, until: Instant, all
         let command = if left.is_zero() { Err(mpsc::RecvTimeoutError::Timeout) } else { commands.recv_timeout(left) };
         match command {
             Ok(Command::Run { job, protected }) => {
-                if let Some(lost) = run(opened, job, protected, left) {
+                // Who was given more than the usual time may spend it on one statement.
+                let statement = if allowed > TRANSACTION_DEADLINE { left } else { left.min(STATEMENT_DEADLINE) };
+                if let Some(lost) = run(opened, job, protected, statement) {
                     return Ending { committed: false, reason: lost };
                 }
             }
@@ -154,8 +156,8 @@ fn obey(opened: &Opened, commands: &mpsc::Receiver<Command>, until: Instant, all
 }
 
 /// Runs and answers one job; returns the reason when the database gave the whole transaction up.
-fn run(opened: &Opened, mut job: Box<dyn Job>, protected: bool, left: Duration) -> Option<Error> {
-    let armed = opened.deadline.arm(left.min(STATEMENT_DEADLINE), 0);
+fn run(opened: &Opened, mut job: Box<dyn Job>, protected: bool, allowed: Duration) -> Option<Error> {
+    let armed = opened.deadline.arm(allowed, 0);
     if protected {
         run_protected(opened, job.as_mut());
     } else {

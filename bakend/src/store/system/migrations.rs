@@ -4,7 +4,7 @@ use sea_orm::DatabaseConnection;
 use sea_orm_migration::{async_trait, prelude::*};
 use sea_query::SelectStatement;
 
-use super::{collections, params};
+use super::{collections, migration_files, params};
 use crate::{
     Error, Result, clock,
     query::Statement,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where the migrator notes what it has done.
-const NOTES_TABLE: &str = "_migrations";
+pub(in crate::store) const NOTES_TABLE: &str = "_migrations";
 
 /// All steps in order. A released one never changes; a change is a new step at the end.
 struct Migrator;
@@ -21,7 +21,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(CreateSystemTables)]
+        vec![Box::new(CreateSystemTables), Box::new(CreateMigrationFiles)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -51,7 +51,7 @@ pub struct Step {
 
 /// All steps, with those that a database's notes say are done.
 pub(in crate::store) fn steps(conn: Option<&Conn<'_>>) -> Result<Vec<Step>> {
-    let done = conn.map_or_else(|| Ok(Vec::new()), noted)?;
+    let done = conn.map_or_else(|| Ok(Vec::new()), |conn| noted(conn, NOTES_TABLE))?;
     let step = |migration: Box<dyn MigrationTrait>| {
         let name = migration.name().to_owned();
         let applied = done.iter().find(|(version, _)| *version == name).map(|(_, moment)| moment.clone());
@@ -60,10 +60,10 @@ pub(in crate::store) fn steps(conn: Option<&Conn<'_>>) -> Result<Vec<Step>> {
     Ok(Migrator::migrations().into_iter().map(step).collect())
 }
 
-/// The notes: names and moments.
-fn noted(conn: &Conn<'_>) -> Result<Vec<(String, String)>> {
+/// A migrator's notes: names and moments.
+pub(in crate::store) fn noted(conn: &Conn<'_>, table: &str) -> Result<Vec<(String, String)>> {
     let mut query = SelectStatement::new();
-    query.columns(["version", "applied_at"].map(Alias::new)).from(Alias::new(NOTES_TABLE));
+    query.columns(["version", "applied_at"].map(Alias::new)).from(Alias::new(table));
     let (sql, _) = sqlite::dialect().build(&query);
     let mut notes = Vec::new();
     let outcome = conn.rows_with(&sql, &[], |row| {
@@ -131,6 +131,36 @@ impl MigrationTrait for CreateSystemTables {
         for text in [P::Value, P::Created, P::Updated] {
             table.col(ColumnDef::new(text).text().not_null());
         }
+        manager.create_table(table).await
+    }
+}
+
+/// `_migration_files`.
+struct CreateMigrationFiles;
+
+impl MigrationName for CreateMigrationFiles {
+    fn name(&self) -> &str {
+        "000002_migration_files"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateMigrationFiles {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        use migration_files::Column as C;
+        let mut table = Table::create();
+        table
+            .table(migration_files::Entity)
+            .col(ColumnDef::new(C::Name).text().not_null().primary_key())
+            .col(ColumnDef::new(C::Position).big_integer().not_null())
+            .col(ColumnDef::new(C::Text).text().not_null())
+            .col(ColumnDef::new(C::Undo).text())
+            .col(ColumnDef::new(C::Written).boolean().not_null())
+            .col(ColumnDef::new(C::Applied).text().not_null());
         manager.create_table(table).await
     }
 }

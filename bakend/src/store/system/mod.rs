@@ -1,10 +1,12 @@
 //! What bakend keeps about itself: the stored form of the collections, and parameters such as the settings.
 
 pub mod collections;
+pub mod migration_files;
 pub(super) mod migrations;
 pub mod params;
 
 pub use collections::StoredCollection;
+pub use migration_files::AppliedFile;
 pub use migrations::Step;
 
 #[cfg(test)]
@@ -77,6 +79,6 @@ mod tests {
         test.store.close().await;
         let again = Store::open(StoreOptions::new(test.dir.path())).await.unwrap();
         assert_eq!(again.orm().get_sqlite_connection_pool().size(), 0, "the migrator was not asked");
-        assert_eq!(lines(&again.db(), "SELECT count(*) FROM _migrations").await, ["1"]);
+        assert_eq!(lines(&again.db(), "SELECT count(*) FROM _migrations").await, ["2"]);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-pub use crate::store::Step;
+pub use crate::store::Step as SystemStep;
 use crate::{Result, store};
 
 /// All steps in order, without doing any; for a folder that has no database yet none is done.
 ///
 /// # Errors
 /// `Internal`: the database cannot be read.
-pub fn status(dir: &Path) -> Result<Vec<Step>> {
+pub fn steps(dir: &Path) -> Result<Vec<SystemStep>> {
     store::migration_steps(dir)
 }

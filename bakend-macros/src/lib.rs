@@ -1,0 +1,79 @@
+//! The derives and attributes of bakend. Use them through `bakend`, which re-exports them and documents what they make.
+//!
+//! Each macro has three steps: parse (what was written), check (what is allowed, with an error at the token that breaks it), expand (the
+//! code, with paths into `::bakend` only).
+
+mod attr;
+mod collection;
+mod names;
+mod rule;
+mod select;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct a collection.
+///
+/// # On the struct
+/// ```text
+/// #[collection(
+///     name = "posts",                    // required: the name of the collection and of its table
+///     auth, auth(…),                     // its records can sign in
+///     view = "SELECT …",                 // or: the rows of a query, read only
+///     rules(list = "", view = "", create = "@request.auth.id != ''", update = "…", delete = "…"),
+///     index(author, created desc),       // also: name = "…", where = "…", and `nocase` after a column
+///     unique(slug),
+///     rename_all = "camelCase",          // how names of fields are spelled in the database
+///     renamed_from = "articles",         // the name it had before
+///     entity = post_entity,              // the module of the SeaORM entity
+/// )]
+/// ```
+/// A rule that is not said is for superusers only; `""` is everyone.
+///
+/// Options of `auth(…)`: `rule = "verified = true"`, `manage_rule = "…"`, `identity_fields = ["email", "username"]`, `password = false`,
+/// `alert = false`, `otp(duration = 180, length = 8)`, `mfa(duration = 600, rule = "…")`,
+/// `oauth2(id = "…", name = "…", username = "…", avatar_url = "…")`, the lives of tokens in seconds (`auth_token`,
+/// `password_reset_token`, `email_change_token`, `verification_token`, `file_token`), and mails:
+/// `verification_mail(subject = "…", body = "…")`, `reset_password_mail(…)`, `email_change_mail(…)`, `otp_mail(…)`, `alert_mail(…)`.
+/// What is not said stays as it is in the database.
+///
+/// # On fields: `#[field(…)]`
+/// | type | options |
+/// | --- | --- |
+/// | every | `name = "…"`, `hidden`, `presentable`, `required`, `required = false`, `help = "…"`, `renamed_from = "…"`, `id = "…"`, `unique`, `index` |
+/// | `Id<Self>` | `min`, `max`, `pattern`, `autogenerate_pattern` |
+/// | `String` | `min`, `max`, `pattern`, `autogenerate_pattern` |
+/// | `i8` … `i64`, `u8` … `u32`, `f32`, `f64` | `min`, `max`; floats: `only_int` |
+/// | `Email`, `Url` | `except_domains = ["…"]`, `only_domains = ["…"]` |
+/// | `Editor` | `max_size`, `convert_urls` |
+/// | `DateTime` | `min = "…"`, `max = "…"`; or `on_create`, `on_update`: set by the server |
+/// | `Select<E>`, `Vec<Select<E>>` | `max_select` |
+/// | `File`, `Vec<File>` | `max_select`, `max_size`, `mime_types = ["…"]`, `thumbs = ["100x100"]`, `protected` |
+/// | `Relation<C>`, `Vec<Relation<C>>` | `cascade_delete`, `min_select`, `max_select` |
+/// | `Json<T>` | `max_size` |
+/// | `Password` | `min`, `max`, `pattern`, `cost` |
+/// | `bool`, `GeoPoint` | |
+///
+/// A field of a plain type is required, unless its zero value is a value like any other (numbers, `bool`, `GeoPoint`, `Vec`) or it says
+/// `required = false`. `Option<T>` is not required: `None` is the empty value of its type. Sizes are bytes, lengths characters.
+///
+/// # What it makes
+/// `impl Collection`, a typed path for each field (`Post::title`), `Post::new(…)` with what is required, `Post::update()`, and the SeaORM
+/// entity in a module beside it (`post_entity`): `Entity`, `Model`, `Column`, `ActiveModel`, `Relation`, for each relation `…Link` and
+/// `…Back` to follow it either way, and for each multiple relation a module for its join table.
+#[proc_macro_derive(Collection, attributes(collection, field))]
+pub fn collection(input: TokenStream) -> TokenStream {
+    finish(syn::parse(input).and_then(collection::derive))
+}
+
+/// Makes the variants of an enum the values of a select field.
+///
+/// Variants carry no data. Their values are the names in snake_case, unless `#[select(rename_all = "kebab-case")]` on the enum or
+/// `#[select(rename = "in review")]` on the variant says otherwise.
+#[proc_macro_derive(SelectValue, attributes(select))]
+pub fn select_value(input: TokenStream) -> TokenStream {
+    finish(syn::parse(input).and_then(|input| select::derive(&input)))
+}
+
+fn finish(outcome: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    outcome.unwrap_or_else(|error| error.to_compile_error()).into()
+}

@@ -1,0 +1,184 @@
+//! Several reads and writes that happen together or not at all.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    App,
+    records::{Place, Records},
+};
+use crate::{
+    Error, Result,
+    limits::TRANSACTION_DEADLINE,
+    query::Statement,
+    schema::{Scalar, ScalarRef},
+    service::{records::Deferred, typed::Collection},
+    store::{Conn, Row},
+};
+
+/// An open transaction: what is done through it commits or vanishes together. Clones are the same transaction; after its end each of
+/// them answers with an error.
+#[derive(Clone)]
+pub struct Tx {
+    place: Arc<Place>,
+}
+
+impl App {
+    /// Does several things together or not at all: records, also through their hooks, and SQL of your own.
+    ///
+    /// It commits when `work` returns `Ok`, and undoes everything when that returns an error, panics, is dropped, or takes longer than
+    /// [`TRANSACTION_DEADLINE`]. Hooks of `before` and `within` run as the records are written, those of `after` once everything is
+    /// committed. It holds the only writer: keep it short, and do nothing in it through the app itself that writes: records
+    /// refuse that, SeaORM's connection waits in vain.
+    ///
+    /// ```
+    /// # async fn demo(app: &bakend::App) -> bakend::Result<()> {
+    /// use bakend::serde_json::json;
+    /// let order = app
+    ///     .transaction(async |tx| {
+    ///         let order = tx.records("orders").as_system().create(json!({"item": "tea"})).await?;
+    ///         let changed = tx.execute("UPDATE stock SET count = count - 1 WHERE item = ? AND count > 0", ["tea"]).await?;
+    ///         if changed == 0 {
+    ///             return Err(bakend::Error::invalid("Sold out"));
+    ///         }
+    ///         Ok(order)
+    ///     })
+    ///     .await?;
+    /// # let _ = order;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// - What `work` returns.
+    /// - `RateLimited`: more than [`WRITE_QUEUE_MAX`](crate::limits::WRITE_QUEUE_MAX) writes wait.
+    /// - `Internal`: the deadline passed, or the commit failed; nothing was written.
+    pub async fn transaction<T>(&self, work: impl AsyncFnOnce(Tx) -> Result<T>) -> Result<T> {
+        self.transaction_within(TRANSACTION_DEADLINE, work).await
+    }
+
+    /// The same with a time of its own, at most [`TRANSACTION_DEADLINE`].
+    ///
+    /// # Errors
+    /// As of [`transaction`](Self::transaction).
+    pub async fn transaction_within<T>(&self, allowed: Duration, work: impl AsyncFnOnce(Tx) -> Result<T>) -> Result<T> {
+        let allowed = allowed.min(TRANSACTION_DEADLINE);
+        let open = self.store().db().begin_within(allowed).await?;
+        let deferred = Deferred::default();
+        let place = Place { app: self.clone(), db: open.db(), deferred: Some(deferred.clone()) };
+        // The writer keeps the time too, but only says so to the next statement.
+        let outcome = tokio::time::timeout(allowed, open.hold(work(Tx::of(place)))).await;
+        let outcome = match outcome.unwrap_or_else(|_| Err(too_long(allowed))) {
+            Ok(value) => open.commit().await.map(|()| value),
+            Err(error) => {
+                open.rollback().await;
+                Err(error)
+            }
+        };
+        match outcome {
+            Ok(value) => {
+                deferred.committed().await;
+                Ok(value)
+            }
+            Err(error) => {
+                deferred.rolled_back().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn too_long(allowed: Duration) -> Error {
+    let message = format!("The transaction took longer than {} seconds and was rolled back.", allowed.as_secs_f32());
+    Error::new(crate::Kind::Internal, message)
+}
+
+impl Tx {
+    pub(crate) fn of(place: Place) -> Self {
+        Self { place: Arc::new(place) }
+    }
+
+    /// The app. It cannot write before the transaction is over.
+    pub fn app(&self) -> &App {
+        &self.place.app
+    }
+
+    /// Records of a collection by its name or id, as the transaction sees them.
+    pub fn records(&self, collection: &str) -> Records {
+        self.place.records(collection)
+    }
+
+    /// Records of a typed collection, as the transaction sees them.
+    pub fn records_of<T: Collection>(&self) -> Records<T> {
+        self.place.records_of()
+    }
+
+    /// Runs a statement that returns no rows; `?` in it stand for the values in order. Returns the number of changed rows. Records are
+    /// changed past rules, checks and hooks.
+    ///
+    /// # Errors
+    /// `Invalid`: a constraint is violated, a value is neither text, number, bool nor null. `Internal`: the database refuses, the
+    /// transaction is over.
+    pub async fn execute<V: Serialize>(&self, sql: &str, values: impl IntoIterator<Item = V>) -> Result<u64> {
+        let statement = statement(sql, values)?;
+        self.place.db.write(move |conn| conn.execute(&statement)).await
+    }
+
+    /// Runs a query; `?` in it stand for the values in order. Each row is an object of its columns by name.
+    ///
+    /// # Errors
+    /// As of [`execute`](Self::execute); `Internal`: a row does not fit `T`.
+    pub async fn query<T: DeserializeOwned, V: Serialize>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Vec<T>> {
+        let statement = statement(sql, values)?;
+        let rows = self.place.db.write(move |conn| rows(conn, &statement)).await?;
+        rows.into_iter().map(|row| serde_json::from_value(row).map_err(Error::internal)).collect()
+    }
+}
+
+fn statement<V: Serialize>(sql: &str, values: impl IntoIterator<Item = V>) -> Result<Statement> {
+    let values = values.into_iter().map(|value| scalar(serde_json::to_value(value).map_err(Error::internal)?));
+    Ok(Statement::new(sql.to_owned(), values.collect::<Result<_>>()?))
+}
+
+fn scalar(value: Json) -> Result<Scalar> {
+    Ok(match value {
+        Json::Null => Scalar::Null,
+        Json::Bool(flag) => flag.into(),
+        Json::String(text) => text.into(),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Scalar::Int(whole),
+            None => Scalar::Real(number.as_f64().unwrap_or_default()),
+        },
+        Json::Array(_) | Json::Object(_) => {
+            return Err(Error::invalid("A value of a statement is neither text, number, bool nor null."));
+        }
+    })
+}
+
+fn rows(conn: &Conn, statement: &Statement) -> Result<Vec<Json>> {
+    let mut rows = Vec::new();
+    conn.rows(statement, |row| {
+        rows.push(object(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+fn object(row: &Row<'_>) -> Result<Json> {
+    let mut object = Map::new();
+    for column in 0..row.len() {
+        let value = match row.get(column)? {
+            ScalarRef::Null => Json::Null,
+            ScalarRef::Int(number) => number.into(),
+            ScalarRef::Real(number) => number.into(),
+            ScalarRef::Text(text) => text.into(),
+        };
+        object.insert(row.name(column)?.to_owned(), value);
+    }
+    Ok(Json::Object(object))
+}

@@ -1,0 +1,203 @@
+//! A hook on its way to its chain: the event it listens to, for which collections, when, and under which name.
+
+use super::{AppEvent, AppParts, EnrichParts, Event, Handler, Hooks, ListParts, RecordParts, ServeEvent, ServeParts};
+use crate::{
+    hooks::{Bind, Chain, PRIORITY_DEFAULT},
+    service::typed::Collection,
+};
+
+/// A function and the event it listens to; made by the function of that event's name, added with
+/// `Bakend::builder().hook(…)` or [`Hooks::add`].
+///
+/// ```
+/// use bakend::{Hook, hooks};
+/// let hook = Hook::before_create_of("posts", async |e| {
+///     let title = e.record.text("title").trim().to_owned();
+///     e.record.set("title", bakend::schema::Value::Text(title));
+///     Ok(())
+/// });
+/// let hooks = bakend::service::events::Hooks::default();
+/// hooks.add(hook.priority(hooks::PRIORITY_DEFAULT - 10).named("tidy titles"));
+/// ```
+pub struct Hook {
+    event: &'static str,
+    collections: Vec<String>,
+    priority: i32,
+    name: Option<String>,
+    listen: Box<dyn FnOnce(&Hooks, Bind) + Send>,
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hook")
+            .field("name", &self.shown())
+            .field("event", &self.event)
+            .field("collections", &self.collections)
+            .field("priority", &self.priority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What becomes a hook: a [`Hook`], or what `#[hook]` makes of a function.
+pub trait IntoHook {
+    /// The hook.
+    fn into_hook(self) -> Hook;
+}
+
+impl IntoHook for Hook {
+    fn into_hook(self) -> Hook {
+        self
+    }
+}
+
+/// For every collection.
+#[derive(Clone, Copy, Debug)]
+pub struct All;
+
+/// Collections that a hook is for, by name or id.
+pub trait Names {
+    /// The names; none: all.
+    fn names(self) -> Vec<String>;
+}
+
+impl Names for All {
+    fn names(self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Names for &str {
+    fn names(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
+impl Names for String {
+    fn names(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+impl<const N: usize> Names for [&str; N] {
+    fn names(self) -> Vec<String> {
+        self.map(str::to_owned).into()
+    }
+}
+
+impl Hook {
+    /// When it runs among the hooks of its event: lower is earlier, equals in the order they were added. 0 where nothing is said.
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// What the log and tests call it. Without a name it is called by its event: `before_create posts`.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Adds it to its chain.
+    pub(super) fn listen(self, hooks: &Hooks) {
+        let name = self.shown();
+        (self.listen)(hooks, Bind { tags: self.collections, priority: self.priority, name });
+    }
+
+    fn shown(&self) -> String {
+        self.name.clone().unwrap_or_else(|| match self.collections.as_slice() {
+            [] => self.event.to_owned(),
+            names => format!("{} {}", self.event, names.join(" ")),
+        })
+    }
+
+    fn new<P: Send + 'static, T: 'static>(
+        event: &'static str,
+        collections: Vec<String>,
+        chain: fn(&Hooks) -> &Chain<Event<P>>,
+        run: impl Handler<Event<P, T>>,
+    ) -> Self {
+        let listen = move |hooks: &Hooks, bind: Bind| match hooks.diary().cloned() {
+            None => {
+                chain(hooks).add(bind, move |event, next| Box::pin(event.hand_to(next, run.clone())));
+            }
+            Some(diary) => {
+                let name = bind.name.clone();
+                chain(hooks).add(bind, move |event, next| {
+                    diary(&name);
+                    Box::pin(event.hand_to(next, run.clone()))
+                });
+            }
+        };
+        Self { event, collections, priority: PRIORITY_DEFAULT, name: None, listen: Box::new(listen) }
+    }
+}
+
+/// The functions of one kind of event: for a typed collection, and for collections by name.
+macro_rules! events {
+    ($parts:ty: $($(#[doc = $doc:literal])+ $typed:ident, $named:ident => $chain:expr;)+) => {
+        impl Hook {
+            $(
+                $(#[doc = $doc])+
+                pub fn $typed<T: Collection>(run: impl Handler<Event<$parts, T>>) -> Self {
+                    Self::new(stringify!($typed), vec![T::NAME.to_owned()], $chain, run)
+                }
+
+                $(#[doc = $doc])+
+                /// For collections by name, [`All`] of them.
+                pub fn $named(collections: impl Names, run: impl Handler<Event<$parts>>) -> Self {
+                    Self::new(stringify!($typed), collections.names(), $chain, run)
+                }
+            )+
+        }
+    };
+}
+
+events! { RecordParts:
+    /// Before a record is created: may change or reject it. No lock is held.
+    before_create, before_create_of => |hooks| &hooks.create.before;
+    /// Around the creation of a record, inside its transaction: an error undoes everything.
+    within_create, within_create_of => |hooks| &hooks.create.within;
+    /// After the creation of a record was committed: an error is logged and undoes nothing.
+    after_create, after_create_of => |hooks| &hooks.create.after;
+    /// Before a record is changed: may change or reject the new values. No lock is held.
+    before_update, before_update_of => |hooks| &hooks.update.before;
+    /// Around the change of a record, inside its transaction: an error undoes everything.
+    within_update, within_update_of => |hooks| &hooks.update.within;
+    /// After the change of a record was committed: an error is logged and undoes nothing.
+    after_update, after_update_of => |hooks| &hooks.update.after;
+    /// Before a record is deleted, also by cascade: may reject it. No lock is held.
+    before_delete, before_delete_of => |hooks| &hooks.delete.before;
+    /// Around the deletion of a record, inside its transaction: an error undoes everything.
+    within_delete, within_delete_of => |hooks| &hooks.delete.within;
+    /// After the deletion of a record was committed: an error is logged and undoes nothing.
+    after_delete, after_delete_of => |hooks| &hooks.delete.after;
+    /// A record is shown by its id: may change what is shown, or reject.
+    on_view, on_view_of => |hooks| &hooks.view;
+}
+
+events! { ListParts:
+    /// A page of records is shown: may change, drop or add records, or reject.
+    on_list, on_list_of => |hooks| &hooks.list;
+}
+
+events! { EnrichParts:
+    /// A record is written for a client, in whatever answer: may leave out fields and add properties.
+    on_enrich, on_enrich_of => |hooks| &hooks.enrich;
+}
+
+impl Hook {
+    /// The app is open: tables, collections and migrations are in place. An error stops the program.
+    pub fn on_start(run: impl Handler<AppEvent>) -> Self {
+        Self::new::<AppParts, super::Dynamic>("on_start", Vec::new(), |hooks| &hooks.start, run)
+    }
+
+    /// The app listens and is about to answer. An error stops the program.
+    pub fn on_serve(run: impl Handler<ServeEvent>) -> Self {
+        Self::new::<ServeParts, super::Dynamic>("on_serve", Vec::new(), |hooks| &hooks.serve, run)
+    }
+
+    /// The app is about to close; the database still answers.
+    pub fn on_stop(run: impl Handler<AppEvent>) -> Self {
+        Self::new::<AppParts, super::Dynamic>("on_stop", Vec::new(), |hooks| &hooks.stop, run)
+    }
+}
