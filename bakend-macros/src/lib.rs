@@ -5,6 +5,10 @@
 
 mod attr;
 mod collection;
+mod function;
+mod hook;
+mod job;
+mod main_fn;
 mod names;
 mod rule;
 mod select;
@@ -72,6 +76,49 @@ pub fn collection(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(SelectValue, attributes(select))]
 pub fn select_value(input: TokenStream) -> TokenStream {
     finish(syn::parse(input).and_then(|input| select::derive(&input)))
+}
+
+/// Makes an async function a hook: `Bakend::builder().hook(slugify)`.
+///
+/// ```text
+/// #[hook(before_create, collection = Post, priority = -10, name = "make slugs")]
+/// async fn slugify(e: &mut RecordEvent<Post>) -> bakend::Result<()> { … }
+/// ```
+/// The first word is the event: `before_`, `within_` or `after_` with `create`, `update` or `delete`; `on_view`, `on_list`, `on_enrich`;
+/// `on_start`, `on_serve`, `on_stop`. Then, in any order: `collection = Post` (the event is of that type), `collection = "posts"` or
+/// `collections = ["posts", "pages"]` (fields by name), nothing for every collection; `priority` (lower runs earlier, 0 where nothing is
+/// said); `name`, for the log (the function's, where nothing is said). `slugify::run(&mut event)` calls it by hand.
+#[proc_macro_attribute]
+pub fn hook(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(syn::parse(item).and_then(|function| hook::expand(attribute.into(), &function)))
+}
+
+/// Makes an async function a job.
+///
+/// ```text
+/// #[job(queue = "mail", retries = 5, backoff = "exponential", timeout = "30s", concurrency = 4, unique = "user")]
+/// async fn digest(app: App, payload: Digest) -> bakend::Result<()> { … }
+/// ```
+/// Options, all of which may be left out: `name` (the function's), `queue` (`"default"`), `retries` after a failure (3), `backoff`
+/// (`"fixed"`, `"linear"`, `"exponential"`), `delay` before the first retry (`"10s"`) and `max_delay` (`"1h"`), `timeout` of one try
+/// (`"5m"`), `concurrency` at once (no bound of its own), `priority` (higher runs earlier, 0), `unique`: by the whole payload, or by fields
+/// of it. The payload is a type that serde reads and writes. `digest::run(app, payload)` calls it by hand.
+#[proc_macro_attribute]
+pub fn job(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(syn::parse(item).and_then(|function| job::expand(attribute.into(), &function)))
+}
+
+/// Makes an async `main` the start of a program: a runtime of all cores, and what `main` returns as the exit code.
+///
+/// ```text
+/// #[bakend::main]
+/// async fn main() -> std::process::ExitCode {
+///     bakend::Bakend::builder().run().await
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn main(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    finish(syn::parse(item).and_then(|function| main_fn::expand(attribute.into(), &function)))
 }
 
 fn finish(outcome: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -63,7 +63,7 @@ impl Bakend {
     /// # Ok(()) }
     /// ```
     pub fn into_router(self) -> Router {
-        http::embedded(Door::of(self.router, self.origins))
+        http::embedded(Door::of(&self.app, self.router, self.origins))
     }
 
     /// Answers on a listener until `stop` is ready, then closes the app.
@@ -73,7 +73,7 @@ impl Bakend {
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::new(IpAddr::from([0, 0, 0, 0]), 0));
         let outcome = match events::serving(&self.app, address).await {
-            Ok(()) => http::server::serve_door(Door::of(self.router, self.origins), listener, stop).await,
+            Ok(()) => http::server::serve_door(Door::of(&self.app, self.router, self.origins), listener, stop).await,
             Err(error) => Err(error),
         };
         self.app.close().await;

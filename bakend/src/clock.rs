@@ -39,6 +39,17 @@ pub fn text(moment: Timestamp) -> String {
     out
 }
 
+/// A moment in seconds since 1970, as the wire writes it; the nearest representable one when it is out of range.
+pub fn text_of_unix_seconds(seconds: i64) -> String {
+    let nearest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    text(Timestamp::from_second(seconds).unwrap_or(nearest))
+}
+
+/// Seconds since 1970 of a moment as the wire writes it; `None`: it is none.
+pub fn unix_seconds(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
+
 /// A UTC civil time as the wire writes it; `None` outside the representable range.
 pub fn civil_text(civil: DateTime) -> Option<String> {
     Offset::UTC.to_timestamp(civil).ok().map(text)
@@ -52,5 +63,9 @@ mod tests {
     fn a_moment_is_written_with_milliseconds() {
         let moment = Timestamp::from_millisecond(1_714_550_400_007).expect("in range");
         assert_eq!(text(moment), "2024-05-01 08:00:00.007Z");
+        assert_eq!(text_of_unix_seconds(moment.as_second()), "2024-05-01 08:00:00.000Z");
+        assert_eq!(unix_seconds("2024-05-01 08:00:00.007Z"), Some(moment.as_second()));
+        assert_eq!((unix_seconds(""), unix_seconds("soon")), (None, None));
+        assert!(text_of_unix_seconds(i64::MAX).starts_with("9999-12-"));
     }
 }

@@ -1,6 +1,6 @@
 //! The one public error: a kind to branch on, a message safe to show, errors per field, and a private source.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -150,6 +150,17 @@ impl FieldErrors {
         }
     }
 
+    /// The error of one property itself, if it has one.
+    pub fn at(&self, name: &str) -> Option<&FieldError> {
+        match self {
+            Self::Tree(tree) => match tree.get(name)? {
+                Self::Leaf(leaf) => Some(leaf),
+                Self::Tree(_) => None,
+            },
+            Self::Leaf(_) => None,
+        }
+    }
+
     /// The wire form.
     pub fn to_json(&self) -> Json {
         match self {
@@ -177,6 +188,7 @@ struct Inner {
     kind: Kind,
     message: String,
     fields: FieldErrors,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -185,7 +197,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl AsRef<str>) -> Self {
         let message = message.as_ref();
         let message = sentence(if message.is_empty() { default_message(kind) } else { message });
-        Self { inner: Box::new(Inner { kind, message, fields: FieldErrors::new(), source: None }) }
+        Self { inner: Box::new(Inner { kind, message, fields: FieldErrors::new(), retry_after: None, source: None }) }
     }
 
     /// The input is wrong.
@@ -206,6 +218,13 @@ impl Error {
     /// Nobody is signed in.
     pub fn unauthenticated(message: impl AsRef<str>) -> Self {
         Self::new(Kind::Unauthenticated, message)
+    }
+
+    /// Too many tries; after this time it is worth to try again.
+    pub fn rate_limited(retry_after: Duration) -> Self {
+        let mut error = Self::new(Kind::RateLimited, "");
+        error.inner.retry_after = Some(retry_after);
+        error
     }
 
     /// Our fault; `source` goes to the log, never to the caller.
@@ -245,6 +264,11 @@ impl Error {
     /// Safe to show.
     pub fn message(&self) -> &str {
         &self.inner.message
+    }
+
+    /// When it is worth to try again, if that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
     }
 
     /// Errors per property.

@@ -6,6 +6,8 @@ use rand::RngExt as _;
 pub const ID_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// Length of a record id, in characters.
 pub const ID_LENGTH: usize = 15;
+/// Length of a new token key, in characters. Source: PocketBase.
+pub const TOKEN_KEY_LENGTH: usize = 50;
 /// Letters and digits, for secrets and token keys.
 pub const SECRET_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

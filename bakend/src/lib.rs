@@ -29,6 +29,7 @@ pub mod http;
 pub mod ids;
 pub mod limits;
 pub mod query;
+pub mod realtime;
 pub mod schema;
 pub mod service;
 pub mod store;
@@ -57,4 +58,5 @@ pub use store::entity;
 pub use {jiff, serde_json};
 
 // The derives that go with the traits of the same names.
-pub use bakend_macros::{Collection, SelectValue};
+pub use bakend_macros::{Collection, SelectValue, hook, job, main};
+pub use service::jobs::{IntoJob, Job};

@@ -78,10 +78,24 @@ pub const GROUP_COMMIT_MAX_WRITES: usize = 512;
 pub const WRITE_QUEUE_MAX: usize = 20_000;
 /// How often changes made by another process are looked for.
 pub const FOREIGN_CHANGE_POLL: Duration = Duration::from_millis(100);
-/// Password hashings at once; each takes 19 MiB and tens of milliseconds of a core.
-pub const HASHING_MAX_PARALLEL: usize = 2;
+/// Password hashings at once, on machines with twice as many cores; each takes 19 MiB and tens of milliseconds of a core.
+pub const HASHING_MAX_PARALLEL: usize = 8;
 /// Password hashings that may wait; one more answers "too many requests".
 pub const HASHING_QUEUE_MAX: usize = 256;
+/// When one that was refused is worth another try.
+pub const HASHING_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Wrong passwords for one account from one network, in [`PASSWORD_GUESSES_NEAR_WINDOW`].
+pub const PASSWORD_GUESSES_NEAR_MAX: u64 = 10;
+/// Time in which wrong passwords from one network are counted.
+pub const PASSWORD_GUESSES_NEAR_WINDOW: Duration = Duration::from_secs(5 * 60);
+/// Wrong passwords for one account from anywhere, in [`PASSWORD_GUESSES_WINDOW`]. Source: OWASP ASVS 2.2.1.
+pub const PASSWORD_GUESSES_MAX: u64 = 100;
+/// Time in which wrong passwords from anywhere are counted.
+pub const PASSWORD_GUESSES_WINDOW: Duration = Duration::from_secs(60 * 60);
+/// Counts of wrong passwords that are kept in memory, some hundred bytes each.
+pub const GUESSED_ACCOUNTS_MAX: usize = 50_000;
+/// Counts of rate limits that are kept in memory, some hundred bytes each.
+pub const RATE_LIMITED_CLIENTS_MAX: usize = 100_000;
 /// Memory of one password hashing, in KiB. Source: OWASP's first choice for argon2id.
 pub const ARGON2_MEMORY_KIB: u32 = 19_456;
 /// Passes of one password hashing. Source: OWASP's first choice for argon2id.
@@ -92,6 +106,24 @@ pub const ARGON2_LANES: u32 = 1;
 pub const TOKEN_MAX_BYTES: usize = 4096;
 /// Proven tokens kept in memory.
 pub const AUTH_CACHE_MAX_TOKENS: usize = 10_000;
+/// Longest name of a client's program that is kept, in characters. Source: PocketBase's alert of new places.
+pub const USER_AGENT_MAX_CHARS: usize = 200;
+/// API keys of one account, and of all services together.
+pub const API_KEYS_PER_ACCOUNT_MAX: i64 = 100;
+/// Scopes of one API key.
+pub const API_KEY_SCOPES_MAX: usize = 200;
+/// Longest name of an API key, in characters.
+pub const API_KEY_NAME_MAX_CHARS: usize = 100;
+/// How much later the use of a session or key must be than the last one noted, to be noted too.
+pub const LAST_USE_STEP: Duration = Duration::from_secs(60);
+/// How often the noted uses of sessions and keys are written, all in one write.
+pub const LAST_USE_WRITE_EVERY: Duration = Duration::from_secs(15);
+/// Noted uses that may wait to be written; more are left to the next time.
+pub const LAST_USE_MAX_WAITING: usize = 10_000;
+/// How often sessions and keys that have ended are forgotten.
+pub const ENDED_SESSIONS_SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How much later the end of a session's newest token must be than the one written, to be written.
+pub const SESSION_EXTEND_STEP_SECONDS: i64 = 60;
 /// Longest life of a token that a superuser may ask for, in seconds. Source: PocketBase's bound of token durations.
 pub const TOKEN_LIFE_MAX_SECONDS: i64 = 94_670_856;
 /// Most parts of one multipart body.
@@ -116,3 +148,47 @@ pub const FILE_EXTENSION_MAX_CHARS: usize = 20;
 pub const FILE_HEAD_BYTES: usize = 8192;
 /// Bytes of a file that are read at once when it is sent.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
+/// Most topics of one realtime client. Source: PocketBase.
+pub const REALTIME_TOPICS_MAX: usize = 1000;
+/// Longest topic with its options, in characters. Source: PocketBase.
+pub const REALTIME_TOPIC_MAX_CHARS: usize = 2500;
+/// Longest client id that is looked at, in characters. Source: PocketBase.
+pub const REALTIME_CLIENT_ID_MAX_CHARS: usize = 255;
+/// Most realtime clients at once.
+pub const REALTIME_CLIENTS_MAX: usize = 100_000;
+/// Most realtime clients of one address while the setting is 0. Behind a proxy that is not trusted all clients have its address.
+pub const REALTIME_CLIENTS_PER_ADDRESS_MAX: usize = 16_384;
+/// Most events that wait for one realtime client; at one more all are thrown away and it is told to fetch its data anew.
+pub const REALTIME_QUEUE_MAX_EVENTS: usize = 16_384;
+/// Most bytes of events that wait for one realtime client. Events are shared by all who get them.
+pub const REALTIME_QUEUE_MAX_BYTES: usize = 4 << 20;
+/// Bytes of events that are handed to one connection at once.
+pub const REALTIME_CHUNK_BYTES: usize = 64 << 10;
+/// A server-sent stream ends after this time without an event. Source: PocketBase.
+pub const REALTIME_IDLE: Duration = Duration::from_secs(5 * 60);
+/// A server-sent stream ends after this time. Source: PocketBase.
+pub const REALTIME_LIFE: Duration = Duration::from_secs(30 * 60);
+/// How often a silent realtime connection is sent something, so that nothing on the way takes it for dead.
+pub const REALTIME_PING: Duration = Duration::from_secs(25);
+/// Most entries of the changelog that are read, checked and told at once.
+pub const REALTIME_ROUND_MAX_CHANGES: u32 = 512;
+/// Clients that may read the changelog for themselves at once, after they were away; more wait for their turn.
+pub const REALTIME_CATCH_UPS_MAX: usize = 4;
+/// Longest name of a channel, in characters.
+pub const REALTIME_CHANNEL_MAX_CHARS: usize = 200;
+/// Most rules of channels.
+pub const REALTIME_CHANNEL_RULES_MAX: usize = 200;
+/// Most that one client shows of itself on a channel, in bytes of JSON.
+pub const PRESENCE_STATE_MAX_BYTES: usize = 4096;
+/// Most channels on which one client shows.
+pub const PRESENCE_CHANNELS_MAX: usize = 100;
+/// Most clients that show on one channel.
+pub const PRESENCE_MEMBERS_MAX: usize = 5000;
+/// Longest message of a WebSocket's client, in bytes.
+pub const SOCKET_MESSAGE_MAX_BYTES: usize = 128 << 10;
+/// Most messages of a WebSocket's client in one second; more are refused.
+pub const SOCKET_MESSAGES_MAX_PER_SECOND: u32 = 200;
+/// A WebSocket whose client has not been heard for so long is closed; clients answer the server's pings by themselves.
+pub const SOCKET_SILENCE_MAX: Duration = Duration::from_secs(75);
+/// Most events that a WebSocket's client may want to have on the way before it acknowledges them.
+pub const SOCKET_WINDOW_MAX_EVENTS: u64 = 10_000;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SUITES = ['selftest', 'sdk', 'differential', 'limits', 'import', 'migrate', 'crash'];
+const SUITES = ['selftest', 'sdk', 'mail', 'differential', 'oauth2', 'passkeys', 'totp', 'limits', 'import', 'migrate', 'signins', 'crash'];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const failed = SUITES.filter((suite) => {

@@ -9,7 +9,7 @@ use std::{
 use bakend::{
     Builder,
     http::{ServeOptions, serve},
-    service::{App, AppOptions, auth::superusers},
+    service::{App, AppOptions, auth::superusers, mail::MailOptions},
 };
 use serde_json::Value as Json;
 use tokio::{
@@ -142,10 +142,25 @@ impl Server {
 
     /// The same, served in another way.
     pub async fn start_with(serving: ServeOptions) -> Self {
+        Self::start_mailing(serving, MailOptions::default()).await
+    }
+
+    /// The same, with mails leaving in another way.
+    pub async fn start_mailing(serving: ServeOptions, mail: MailOptions) -> Self {
+        let server = Self::start_with_mail(serving, mail).await;
+        superusers::create(&server.app, ROOT, PASSWORD).await.expect("a superuser");
+        server
+    }
+
+    /// A new server without a superuser.
+    pub async fn start_bare() -> Self {
+        Self::start_with_mail(ServeOptions::default(), MailOptions::default()).await
+    }
+
+    async fn start_with_mail(serving: ServeOptions, mail: MailOptions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let options = AppOptions { exclusive: true, ..AppOptions::new(folder.path()) };
+        let options = AppOptions { exclusive: true, mail, ..AppOptions::new(folder.path()) };
         let app = App::open(options).await.expect("the app opens");
-        superusers::create(&app, ROOT, PASSWORD).await.expect("a superuser");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -171,6 +186,11 @@ impl Server {
         }
     }
 
+    /// The first column of what a query returns, as texts.
+    pub async fn column(&self, sql: &str) -> Vec<String> {
+        column(&self.app, sql).await
+    }
+
     /// Takes no new connections.
     pub fn stop(&self) {
         self.stop.lock().expect("no test panics while it holds this").take();
@@ -183,6 +203,13 @@ impl Server {
             served.await.expect("serving does not panic").expect("serving ends well");
         }
         self.app.close().await;
+    }
+
+    /// The same, for who looks into the folder afterwards.
+    pub async fn close_and_keep(self) -> Arc<tempfile::TempDir> {
+        let folder = Arc::clone(&self._folder);
+        self.close().await;
+        folder
     }
 
     /// Sends a request and waits for the answer.
@@ -327,4 +354,19 @@ pub async fn check(server: &Server, rows: impl IntoIterator<Item = (Ask, Expecte
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The first column of what a query returns, as texts.
+pub async fn column(app: &App, sql: &str) -> Vec<String> {
+    let statement = bakend::query::Statement::new(sql.to_owned(), Vec::new());
+    let (db, pace) = (app.store().db(), bakend::query::Pace::default());
+    let rows = db.read(&pace, move |conn| {
+        let mut found = Vec::new();
+        conn.rows(&statement, |row| {
+            found.push(row.text(0)?.to_owned());
+            Ok(())
+        })?;
+        Ok(found)
+    });
+    rows.await.expect("reads")
 }

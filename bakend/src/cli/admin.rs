@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use serde_json::Map;
 
 use super::{
     Program,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     Error,
     schema::Record,
-    service::{App, AppOptions, auth::superusers},
+    service::{App, AppOptions, auth::superusers, settings},
 };
 
 /// What to do with superusers.
@@ -31,6 +32,11 @@ pub(super) enum Action {
     },
     /// Show all superusers
     List,
+    /// Let superusers come from these addresses and subnets only; without any, from everywhere
+    Ips {
+        /// As 10.0.0.1 or 10.0.0.0/8
+        addresses: Vec<String>,
+    },
 }
 
 /// Who, and their password.
@@ -62,7 +68,7 @@ impl Action {
             Self::Create(account) => Self::Create(complete(account)?),
             Self::Upsert(account) => Self::Upsert(complete(account)?),
             Self::Update(account) => Self::Update(complete(account)?),
-            action @ (Self::Delete { .. } | Self::List) => action,
+            action @ (Self::Delete { .. } | Self::List | Self::Ips { .. }) => action,
         })
     }
 }
@@ -89,6 +95,15 @@ async fn act(app: &App, dir: &Path, action: Action) -> Outcome {
             } else {
                 words::out(format_args!("There is no superuser {email}; nothing was changed.\n"));
             }
+        }
+        Action::Ips { addresses } => {
+            let told = match addresses.len() {
+                0 => "Superusers may come from everywhere.\n".to_owned(),
+                _ => format!("Superusers may come from {} only.\n", addresses.join(", ")),
+            };
+            let patch = Map::from_iter([("superuserIPs".to_owned(), addresses.into())]);
+            settings::update(app, patch).await?;
+            words::out(format_args!("{told}"));
         }
         Action::List => words::out(format_args!("{}", listed(&superusers::list(app).await?, dir))),
     }

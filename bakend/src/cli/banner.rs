@@ -3,11 +3,16 @@
 use std::{net::SocketAddr, path::Path};
 
 use super::words::{self, ADDRESS, BRAND, COMMAND, DIM, HINT};
+use crate::service::auth::installer;
 
+/// How long the link is good.
+const INSTALL_MINUTES: i64 = installer::LINK_SECONDS / 60;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The text for a server that listens on `address`.
-pub(super) fn text(address: SocketAddr, dir: &Path, has_superuser: bool) -> String {
+///
+/// `install` is the token of the link that makes the first superuser, while there is none.
+pub(super) fn text(address: SocketAddr, dir: &Path, install: Option<&str>) -> String {
     let url = url(address);
     let dir_text = dir.display();
     let reach = if address.ip().is_unspecified() { "  and every other address of this machine" } else { "" };
@@ -17,14 +22,16 @@ pub(super) fn text(address: SocketAddr, dir: &Path, has_superuser: bool) -> Stri
          API     {url}/api/\n  \
          Data    {dir_text}\n\n"
     );
-    if has_superuser {
-        text += &format!("  {DIM}Sign in with any PocketBase SDK. Ctrl+C stops.{DIM:#}\n\n");
-    } else {
+    if let Some(token) = install {
         let command = words::command("admin create you@example.com", dir);
         text += &format!(
-            "  {HINT}There is no superuser yet.{HINT:#} Make one in another terminal, with your address:\n\n      \
+            "  {HINT}There is no superuser yet.{HINT:#} Make one with this link, which is good for {INSTALL_MINUTES} minutes:\n\n      \
+             {ADDRESS}{url}/_/auth/install/{token}{ADDRESS:#}\n\n  \
+             or in another terminal, with your address:\n\n      \
              {COMMAND}{command}{COMMAND:#}\n\n"
         );
+    } else {
+        text += &format!("  {DIM}Sign in with any PocketBase SDK. Ctrl+C stops.{DIM:#}\n\n");
     }
     text
 }
@@ -43,9 +50,9 @@ fn url(address: SocketAddr) -> String {
 mod tests {
     use super::*;
 
-    fn plain(address: &str, dir: &str, has_superuser: bool) -> String {
+    fn plain(address: &str, dir: &str, install: Option<&str>) -> String {
         let address = address.parse().expect("an address");
-        anstream::adapter::strip_str(&text(address, Path::new(dir), has_superuser)).to_string()
+        anstream::adapter::strip_str(&text(address, Path::new(dir), install)).to_string()
     }
 
     #[test]
@@ -56,7 +63,7 @@ mod tests {
             ("[::]:80", "http://[::1]:80  and every other address of this machine\n"),
             ("[::1]:80", "http://[::1]:80\n"),
         ] {
-            let text = plain(address, "bak_data", true);
+            let text = plain(address, "bak_data", None);
             let at = text.find("http://").expect("a URL");
             assert!(text[at..].starts_with(expected), "{text}");
         }
@@ -64,8 +71,9 @@ mod tests {
 
     #[test]
     fn without_a_superuser_it_says_how_to_make_one_in_the_same_folder() {
-        let text = plain("127.0.0.1:1", "/srv/my data", false);
+        let text = plain("127.0.0.1:1", "/srv/my data", Some("a.b.c"));
         assert!(text.contains(" admin create you@example.com --dir '/srv/my data'\n"), "{text}");
-        assert!(!plain("127.0.0.1:1", "/srv/my data", true).contains("admin create"));
+        assert!(text.contains(" http://127.0.0.1:1/_/auth/install/a.b.c\n"), "{text}");
+        assert!(!plain("127.0.0.1:1", "/srv/my data", None).contains("admin create"));
     }
 }

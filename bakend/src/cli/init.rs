@@ -1,6 +1,8 @@
-//! `init`: makes the data folder and, if asked, the first superuser.
+//! `init`: makes the data folder and, if asked, the first superuser; or the beginnings of a Rust program.
 
-use std::path::Path;
+mod project;
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -10,11 +12,7 @@ use super::{
     password,
     words::{self, COMMAND},
 };
-use crate::service::{
-    App, AppOptions,
-    auth::superusers,
-    migrations::{self, Folder},
-};
+use crate::service::{App, AppOptions, auth::superusers, migrations};
 
 /// What `init` takes.
 #[derive(Args, Debug)]
@@ -22,10 +20,19 @@ pub(super) struct Options {
     /// Also make a superuser with this address; the password is BAK_ADMIN_PASSWORD, else it is asked for
     #[arg(long, value_name = "EMAIL")]
     admin: Option<String>,
+    /// Instead, make a Rust program with this name, in a new folder of that name: a backend of your own
+    #[arg(long, value_name = "NAME", conflicts_with = "admin")]
+    rust: Option<PathBuf>,
+    /// Where the program takes bakend from, when not from crates.io: a folder with its sources
+    #[arg(long, value_name = "DIR", env = "BAK_INIT_BAKEND", requires = "rust", hide_env_values = true)]
+    bakend: Option<PathBuf>,
 }
 
 /// Makes what is missing; what is there stays as it is.
-pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: Options) -> Outcome {
+pub(super) async fn run(program: Program, dir: &Path, options: Options) -> Outcome {
+    if let Some(folder) = &options.rust {
+        return begin(folder, options.bakend.as_deref());
+    }
     // Before anything is written: a password that is not given should leave no folder behind.
     let account = match options.admin {
         Some(email) => Some((password::obtain(None, &email)?, email)),
@@ -59,6 +66,22 @@ async fn fill(app: &App, dir: &Path, account: Option<(String, String)>, was_ther
         next("admin create you@example.com", dir, "make a superuser");
     }
     next("start", dir, "serve");
+    Ok(())
+}
+
+/// Makes a Rust program.
+fn begin(folder: &Path, bakend: Option<&Path>) -> Outcome {
+    let name = project::make(folder, bakend)?;
+    let place = words::quoted(&folder.to_string_lossy());
+    words::out(format_args!("Made the program {name} in {}.\n\nNext:\n", folder.display()));
+    for (command, purpose) in [
+        (format!("cd {place}"), ""),
+        ("cargo test".to_owned(), "  # it builds and passes"),
+        ("cargo run -- admin create you@example.com".to_owned(), "  # make a superuser"),
+        ("cargo run".to_owned(), "  # serve"),
+    ] {
+        words::out(format_args!("  {COMMAND}{command}{COMMAND:#}{purpose}\n"));
+    }
     Ok(())
 }
 

@@ -149,7 +149,7 @@ async fn obey(program: Program, cli: Cli) -> Outcome {
     match cli.command {
         None => start::run(program, &dir, &folder, cli.start).await,
         Some(Command::Start(options)) => start::run(program, &dir, &folder, options).await,
-        Some(Command::Init(options)) => init::run(program, &dir, &folder, options).await,
+        Some(Command::Init(options)) => init::run(program, &dir, options).await,
         Some(Command::Admin(action)) => admin::run(program, &dir, action).await,
         Some(Command::Migrate(options)) => migrate::run(program, &dir, &folder, options).await,
         Some(Command::Import(source)) => import::run(&dir, source).await,

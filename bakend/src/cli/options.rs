@@ -77,6 +77,9 @@ pub(super) struct StartOptions {
         hide_env_values = true
     )]
     pub(super) origins: Vec<String>,
+    /// Root certificates (PEM file) to trust for mail servers, beside those that browsers know
+    #[arg(long, value_name = "FILE", env = "BAK_SMTP_ROOTS", hide_env_values = true)]
+    pub(super) smtp_roots: Option<PathBuf>,
     /// What survives a power cut: all but the last moments (normal), or every answered write (full, slower)
     #[arg(long, value_name = "HOW", env = "BAK_DURABILITY", default_value = "normal", hide_env_values = true)]
     pub(super) durability: Durability,

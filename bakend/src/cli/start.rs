@@ -16,8 +16,9 @@ use crate::{
     service::{
         App, AppOptions,
         app::is_taken,
-        auth::superusers,
+        auth::installer,
         events,
+        mail::MailOptions,
         migrations::{Folder, Losses, MigrationOptions},
     },
 };
@@ -28,7 +29,7 @@ pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: 
     // First the port: a wrong one is told before the data is touched. Early connections wait for their answer.
     let listener = listen::bind(&options.http).await?;
     let (app, router) = open(program, dir, folder, &options).await?;
-    let outcome = serve(&app, Door::of(router, Origins::new(options.origins)), dir, listener, stop).await;
+    let outcome = serve(&app, Door::of(&app, router, Origins::new(options.origins)), dir, listener, stop).await;
     app.close().await;
     outcome
 }
@@ -36,7 +37,7 @@ pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: 
 async fn serve(app: &App, door: Door, dir: &Path, listener: TcpListener, stop: impl Future<Output = ()>) -> Outcome {
     let address = listener.local_addr().map_err(system)?;
     events::serving(app, address).await?;
-    words::out(format_args!("{}", banner::text(address, dir, superusers::exist(app).await?)));
+    words::out(format_args!("{}", banner::text(address, dir, installer::link_token(app).await?.as_deref())));
     Ok(serve_door(door, listener, stop).await?)
 }
 
@@ -51,7 +52,8 @@ async fn open(program: Program, dir: &Path, folder: &Folder, options: &StartOpti
         write: is_written.then(|| folder.clone()),
     };
     let synchronous_full = options.durability == Durability::Full;
-    let options = AppOptions { exclusive: true, synchronous_full, migrations, ..AppOptions::new(dir) };
+    let mail = MailOptions { roots: options.smtp_roots.clone(), ..MailOptions::default() };
+    let options = AppOptions { exclusive: true, mail, synchronous_full, migrations, ..AppOptions::new(dir) };
     (program.open)(options, Losses::Refused).await.map_err(|error| match is_taken(&error) {
         true => Failure::new(format!("Another server already runs on the data folder {}.", dir.display()))
             .next("Stop it, or serve another folder: --dir OTHER"),

@@ -49,7 +49,7 @@ fn command_of(program: &str, words: &str, dir: &Path) -> String {
 }
 
 /// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |char: char| char.is_alphanumeric() || "/._-+=:,@%\\".contains(char);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -10,7 +10,7 @@ use super::{
     extract::Asked,
     fields::{self, Shape},
     params::Params,
-    response,
+    rates, response,
 };
 use crate::{
     Error, FieldError, FieldErrors, Result, limits,
@@ -39,6 +39,10 @@ pub(super) async fn run(asked: Asked, body: Body) -> Result<Response> {
     let mut info = asked.info();
     // Each write has its own URL and may have headers of its own, so all of them are at hand.
     info.headers = asked.header_map();
+    for (at, request) in requests.iter().enumerate() {
+        rates::check_inner(&asked, &request.method, &request.url)
+            .map_err(|error| batch::failed_at(at, error, response::error_json))?;
+    }
     let call = Call::new(&asked, Arc::new(info));
     let answers = batch::run(&call, requests, response::error_json).await?;
     asked.answer(joined(answers)?)

@@ -11,7 +11,11 @@ use axum::{
 use futures_util::FutureExt as _;
 use tower::Service as _;
 
-use super::{cors::Origins, extract::Remote};
+use super::{
+    cors::Origins,
+    extract::Remote,
+    rates::{self, Slot},
+};
 use crate::{Error, limits, service::App};
 
 const XSS: (HeaderName, HeaderValue) = (header::X_XSS_PROTECTION, HeaderValue::from_static("1; mode=block"));
@@ -24,6 +28,7 @@ const VARY: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static(
 /// Answers requests, whatever happens. Clones share everything.
 #[derive(Clone)]
 pub struct Door {
+    app: App,
     router: Router,
     origins: Arc<Origins>,
 }
@@ -31,12 +36,17 @@ pub struct Door {
 impl Door {
     /// The door of an app.
     pub fn new(app: &App, origins: Origins) -> Self {
-        Self::of(super::router(app), origins)
+        Self::of(app, super::router(app), origins)
     }
 
     /// The door of routes that are ready to answer.
-    pub fn of(router: Router, origins: Origins) -> Self {
-        Self { router, origins: Arc::new(origins) }
+    pub fn of(app: &App, router: Router, origins: Origins) -> Self {
+        Self { app: app.clone(), router, origins: Arc::new(origins) }
+    }
+
+    /// Whose door it is.
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// The answer to a request that came from an address.
@@ -45,11 +55,23 @@ impl Door {
             return self.origins.preflight(request.headers());
         }
         let allowed = request.headers().get(header::ORIGIN).and_then(|origin| self.origins.allowed(origin));
+        if allowed.is_none() && is_foreign_socket(request.headers()) {
+            // Browsers ask for no preflight here, and let any page read what comes.
+            return Error::forbidden("Pages of this origin may not connect.").into_response();
+        }
         request.extensions_mut().insert(Remote(remote));
+        let slot = self.app.is_rate_limited().then(Slot::default);
+        if let Some(slot) = &slot {
+            request.extensions_mut().insert(slot.clone());
+        }
         let mut response = self.guarded(request).await;
         let headers = response.headers_mut();
         add_security(headers);
+        if let Some(slot) = slot {
+            slot.tell(headers);
+        }
         if let Some(allowed) = allowed {
+            rates::expose(headers);
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         }
         response
@@ -74,6 +96,11 @@ impl Door {
             Err(_) => Error::internal("a handler panicked").into_response(),
         }
     }
+}
+
+/// Whether a page of some origin asks for a WebSocket.
+fn is_foreign_socket(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) && headers.contains_key(header::SEC_WEBSOCKET_KEY)
 }
 
 fn add_security(headers: &mut HeaderMap) {

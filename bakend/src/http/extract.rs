@@ -9,14 +9,15 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{fields, guessing::Guessing, needs::Needs, params::Params, response};
+use super::{fields, guessing::Guessing, needs::Needs, params::Params, rates, response};
 use crate::{
     Error, Kind, Result,
+    query::{Grant, grant::Area},
     schema::Collection,
     service::{
         App, RequestInfo,
         auth::{cache::SignedIn, who},
-        records::Call,
+        records::{self, Call, Client},
     },
 };
 
@@ -94,6 +95,7 @@ impl Asked {
             asked.signed_in = who::signed_in(&shared.app, token).await?;
             asked.check_address()?;
         }
+        rates::check(&asked, parts.extensions.get())?;
         Ok(asked)
     }
 
@@ -142,6 +144,12 @@ impl Asked {
         Call::new(&self.shared.app, Arc::new(self.info()))
     }
 
+    /// From where it comes, for what is noted of sign-ins.
+    pub fn client(&self) -> Client {
+        let agent = self.headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+        Client::new(self.address(), &agent.unwrap_or_default())
+    }
+
     /// What rules can ask about this request.
     pub fn info(&self) -> RequestInfo {
         let need = self.shared.caches.needs.of(&self.schema());
@@ -152,6 +160,7 @@ impl Asked {
             query: if need.query || all { self.params().to_map() } else { BTreeMap::new() },
             headers: if need.headers || all { self.header_map() } else { BTreeMap::new() },
             auth: self.signed_in.as_ref().map(|signed_in| Arc::clone(&signed_in.record)),
+            grant: self.signed_in.as_ref().and_then(|signed_in| signed_in.by.as_ref()?.grant.clone()),
             ..RequestInfo::default()
         }
     }
@@ -190,9 +199,22 @@ impl Asked {
     }
 
     /// # Errors
-    /// `Unauthenticated` for guests, `Forbidden` for all but superusers.
+    /// `Unauthenticated` for guests, `Forbidden` for all but superusers and for API keys that are not for everything.
     pub fn needs_superuser(&self) -> Result<()> {
-        self.needs_anybody()?;
+        self.someone()?;
+        self.superuser()?;
+        self.needs_anybody().map(drop)
+    }
+
+    /// # Errors
+    /// `Unauthenticated` for guests, `Forbidden` for all but superusers and for API keys that are not for this area.
+    pub fn needs_superuser_for(&self, area: Area) -> Result<()> {
+        self.someone()?;
+        self.superuser()?;
+        self.needs_area(area).map(drop)
+    }
+
+    fn superuser(&self) -> Result<()> {
         if self.is_superuser() {
             return Ok(());
         }
@@ -200,16 +222,48 @@ impl Asked {
     }
 
     /// # Errors
-    /// `Unauthenticated` for guests.
+    /// `Unauthenticated` for guests, `Forbidden` for API keys that are not for everything.
     pub fn needs_anybody(&self) -> Result<&SignedIn> {
+        let signed_in = self.someone()?;
+        match self.grant() {
+            Some(grant) if !grant.is_everything() => Err(Error::forbidden("The API key needs the scope \"*\".")),
+            _ => Ok(signed_in),
+        }
+    }
+
+    /// # Errors
+    /// `Unauthenticated` for guests, `Forbidden` for API keys that are not for this area.
+    pub fn needs_area(&self, area: Area) -> Result<&SignedIn> {
+        let signed_in = self.someone()?;
+        if let Some(grant) = self.grant() {
+            records::needs_area(grant, area)?;
+        }
+        Ok(signed_in)
+    }
+
+    /// Whether there is an account behind the caller: guests and service keys have none.
+    pub fn stands_for_account(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|signed_in| {
+            let key = signed_in.by.as_ref().filter(|by| by.is_key());
+            key.is_none_or(|key| key.id != signed_in.record.id())
+        })
+    }
+
+    fn someone(&self) -> Result<&SignedIn> {
         let message = "The request requires valid record authorization token.";
         self.signed_in.as_ref().ok_or_else(|| Error::unauthenticated(message))
     }
 
+    fn grant(&self) -> Option<&Grant> {
+        self.signed_in.as_ref()?.by.as_ref()?.grant.as_deref()
+    }
+
+    /// What an account does about itself.
+    ///
     /// # Errors
-    /// `Unauthenticated` for guests, `Forbidden` for records of other collections.
+    /// `Unauthenticated` for guests, `Forbidden` for records of other collections and for API keys that are not for accounts.
     pub fn needs_record_of(&self, collection: &Collection) -> Result<&SignedIn> {
-        let signed_in = self.needs_anybody()?;
+        let signed_in = self.needs_area(Area::Account)?;
         let own = &signed_in.record.collection;
         if own.id == collection.id {
             return Ok(signed_in);

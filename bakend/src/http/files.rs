@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Error, Result, limits,
     service::{
-        auth::sign_in,
+        auth::{sign_in, who},
         files::{self, Served},
     },
 };
@@ -63,7 +63,10 @@ const INLINE: &[&str] = &[
 
 pub(super) async fn token(asked: Asked) -> Result<Response> {
     let signed_in = asked.needs_anybody()?;
-    asked.answer(sign_in::file_token(&signed_in.record)?)
+    if !asked.stands_for_account() {
+        return Err(Error::forbidden("A service key has no file token: send the key itself."));
+    }
+    asked.answer(sign_in::file_token(signed_in)?)
 }
 
 pub(super) async fn serve(
@@ -72,6 +75,9 @@ pub(super) async fn serve(
 ) -> Result<Response> {
     let collection = asked.collection(&collection, "Missing or invalid collection context.")?;
     let params = asked.params();
+    if who::claims_superuser(params.get("token")) && !asked.settings().superusers_may_come_from(asked.address()) {
+        return Err(Error::forbidden(""));
+    }
     let served = files::serve(&asked, asked.info(), &collection, &id, &name, params.get("token")).await?;
     let download = truth(params.get("download")).unwrap_or(false);
     send(&asked, served, download).await

@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use url::form_urlencoded;
 
+pub(super) use crate::service::fields::truth;
 use crate::{Error, Result, service::records::ListQuery};
 
 /// The parameters of a request.
@@ -33,6 +34,14 @@ impl<'a> Params<'a> {
         map
     }
 
+    /// A flag; false when it was not sent.
+    ///
+    /// # Errors
+    /// `Invalid`: it is neither true nor false.
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        flag(self.get(name))
+    }
+
     /// Which page is asked for.
     ///
     /// # Errors
@@ -59,15 +68,6 @@ fn flag(text: &str) -> Result<bool> {
     match text {
         "" => Ok(false),
         text => truth(text).ok_or_else(|| Error::invalid("")),
-    }
-}
-
-/// The flag that a text spells, if it spells one.
-pub(super) fn truth(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! From results to answers: the only place that knows statuses and the shape of errors.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use axum::{
     body::Body,
@@ -10,9 +10,13 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
+use super::{extract::Asked, rates};
 use crate::{Error, Kind, service::app::Wire};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// When to try again where nothing better is known.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// 200 with these bytes of JSON.
 pub(super) fn json(bytes: impl Into<Bytes>) -> Response {
@@ -26,6 +30,11 @@ pub(super) fn no_content() -> Response {
     response
 }
 
+/// 401 with the id that the second way to sign in goes on from.
+pub(super) fn second_factor(mfa_id: &str) -> Response {
+    with_status(StatusCode::UNAUTHORIZED, json!({ "mfaId": mfa_id }).to_string().into())
+}
+
 /// The wire form of an error: exactly `data`, `message` and `status`.
 pub(super) fn error_json(error: &Error) -> Json {
     json!({
@@ -36,8 +45,8 @@ pub(super) fn error_json(error: &Error) -> Json {
 }
 
 /// What no route answers: reads look for a static file, the rest is not there.
-pub(super) async fn no_route(method: Method) -> Error {
-    match method {
+pub(super) async fn no_route(asked: Asked) -> Error {
+    match asked.method {
         Method::GET | Method::HEAD => Error::new(Kind::NotFound, "File not found."),
         _ => Error::not_found(),
     }
@@ -46,7 +55,12 @@ pub(super) async fn no_route(method: Method) -> Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         log(&self);
-        with_status(status(self.kind()), error_json(&self).to_string().into())
+        let mut response = with_status(status(self.kind()), error_json(&self).to_string().into());
+        if self.kind() == Kind::RateLimited {
+            let wait = rates::seconds(self.retry_after().unwrap_or(RETRY_AFTER)).max(1);
+            response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+        }
+        response
     }
 }
 

@@ -14,7 +14,7 @@ use axum::{
 };
 use tower::{Layer, Service};
 
-use super::{extract::Shared, response};
+use super::extract::Shared;
 use crate::{Error, Result, limits, service::App};
 
 /// What an app adds to the API: routers, and layers around everything.
@@ -66,8 +66,9 @@ impl Routes {
             all = quietly(|| all.merge(own)).map_err(clash)?;
         }
         // Two fallbacks in one router are refused; then the app has its own, and ours is not needed.
-        let ours = || all.clone().merge(Router::new().fallback(response::no_route));
-        let whole = quietly(ours).unwrap_or(all).method_not_allowed_fallback(response::no_route);
+        let nowhere = super::nowhere(shared);
+        let ours = || all.clone().merge(Router::new().fallback(nowhere.clone()));
+        let whole = quietly(ours).unwrap_or(all).method_not_allowed_fallback(nowhere);
         Ok(self.layers.into_iter().fold(whole, |router, layer| layer(router)))
     }
 }

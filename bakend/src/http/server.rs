@@ -64,6 +64,8 @@ pub async fn serve_door(door: Door, listener: TcpListener, stop: impl Future<Out
         }
     }
     drop((listener, alive));
+    // Streams of events have no end of their own.
+    door.app().realtime().close();
     ending.send_replace(true);
     if tokio::time::timeout(limits::SHUTDOWN_DEADLINE, all_gone.recv()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were cut off");
@@ -85,7 +87,8 @@ async fn connection(door: Door, stream: TcpStream, remote: SocketAddr, mut ended
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits::HEAD_DEADLINE);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    // Upgrades: WebSockets.
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,

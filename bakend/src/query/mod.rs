@@ -3,13 +3,15 @@
 //! `lexer` → `parser`: text into a tree of words. `resolver` (with `path` and `asked`): words found in the schema, into the
 //! conditions of `ir`. `known`, `macros`, `value`: operands whose value is known before the database is asked; `live`: conditions
 //! with those folded away. `emit`, `compare`, `term`, `sort`: conditions into expressions (`sets`: EXISTS or IN), with `slot`s for binds. `plan` → `planner`:
-//! whole statements, `kept`. `print`: the tree of words as text again.
+//! whole statements, `kept`. `print`: the tree of words as text again. `request`, `grant`: what is known of who asks; `reach`: what a filter
+//! looks into.
 
 mod asked;
 mod compare;
 pub mod dialect;
 mod emit;
 mod fault;
+pub mod grant;
 mod ir;
 mod kept;
 mod known;
@@ -21,6 +23,7 @@ mod path;
 mod plan;
 pub mod planner;
 mod print;
+pub mod reach;
 pub mod request;
 mod resolver;
 mod sets;
@@ -31,6 +34,7 @@ mod term;
 mod value;
 
 pub use dialect::Dialect;
+pub use grant::Grant;
 pub use known::JsonStep;
 pub use planner::{ListSpec, Planner, Verdict};
 pub use request::{Context, RequestInfo};

@@ -141,6 +141,25 @@ impl Planner {
         self.statement(Subject { schema, collection, request }, Purpose::ByIds, &spec, given)
     }
 
+    /// The records with these ids that satisfy the rule and a client's filter (`""`: none), in any order.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn among(
+        &self,
+        schema: &Schema,
+        collection: &Arc<Collection>,
+        request: &RequestInfo,
+        ids: &[&str],
+        rule: Option<&str>,
+        filter: &str,
+    ) -> Result<Statement> {
+        let ids = json_list(ids)?;
+        let given = Given { ids: &ids, ..Given::default() };
+        let spec = ListSpec { rule, filter, ..ListSpec::default() };
+        self.statement(Subject { schema, collection, request }, Purpose::ByIds, &spec, given)
+    }
+
     /// The records of `collection` whose relation at position `field` points at any of `ids` and that satisfy the rule; the first column,
     /// before the fields, is the id pointed at. In insertion order.
     ///
@@ -199,7 +218,24 @@ impl Planner {
         row: &[Scalar],
         rule: &str,
     ) -> Result<Verdict> {
-        let spec = ListSpec { rule: Some(rule), ..ListSpec::default() };
+        self.allows_absent(schema, collection, request, row, Some(rule), "")
+    }
+
+    /// Whether data that is not stored (yet, or any more) satisfies a rule and a client's filter (`""`: none). `row` as of
+    /// [`allows_new`](Self::allows_new).
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn allows_absent(
+        &self,
+        schema: &Schema,
+        collection: &Arc<Collection>,
+        request: &RequestInfo,
+        row: &[Scalar],
+        rule: Option<&str>,
+        filter: &str,
+    ) -> Result<Verdict> {
+        let spec = ListSpec { rule, filter, ..ListSpec::default() };
         let subject = Subject { schema, collection, request };
         self.with_plan(subject, Purpose::New, &spec, row, |plan, values| match plan.verdict {
             Some(true) => Verdict::Allowed,

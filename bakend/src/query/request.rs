@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 
+use super::Grant;
 use crate::schema::Record;
 
 /// From where a rule is evaluated: `@request.context`.
@@ -62,6 +63,8 @@ pub struct RequestInfo {
     pub auth: Option<Arc<Record>>,
     /// Whether the program itself asks: it may do what superusers may.
     pub trusted: bool,
+    /// What the caller may do of what its record may; `None`: everything. Rules cannot ask for it: it is looked at before them.
+    pub grant: Option<Arc<Grant>>,
 }
 
 impl RequestInfo {

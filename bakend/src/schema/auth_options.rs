@@ -125,6 +125,26 @@ pub struct MfaOptions {
     pub rule: String,
 }
 
+/// Sign-in with passkeys.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PasskeyOptions {
+    /// Whether it is allowed.
+    pub enabled: bool,
+    /// The domain that passkeys are for, the same for as long as they are to be used; empty: the host of the app's URL.
+    pub rp_id: String,
+    /// The origins of pages that may use them, `https://…`; empty: the app's URL.
+    pub origins: Vec<String>,
+}
+
+/// Codes of authenticator apps, as a second factor.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TotpOptions {
+    /// Whether accounts may ask for them.
+    pub enabled: bool,
+}
+
 /// Options of an auth collection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -143,6 +163,10 @@ pub struct AuthOptions {
     pub mfa: MfaOptions,
     /// One-time password.
     pub otp: OtpOptions,
+    /// Passkeys.
+    pub passkey: PasskeyOptions,
+    /// Codes of authenticator apps.
+    pub totp: TotpOptions,
     /// Sign-in tokens.
     pub auth_token: TokenOptions,
     /// Password reset tokens.
@@ -222,6 +246,8 @@ impl Default for AuthOptions {
             password_auth: PasswordAuth::default(),
             mfa: MfaOptions::default(),
             otp: OtpOptions::default(),
+            passkey: PasskeyOptions::default(),
+            totp: TotpOptions::default(),
             auth_token: TokenOptions::lasting(5 * 24 * 60 * 60),
             password_reset_token: TokenOptions::lasting(30 * 60),
             email_change_token: TokenOptions::lasting(30 * 60),

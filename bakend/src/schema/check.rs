@@ -2,6 +2,8 @@
 //!
 //! Source: PocketBase web API, validation of a collection: codes and messages.
 
+mod passkey;
+
 use std::collections::HashSet;
 
 use super::{
@@ -16,8 +18,19 @@ const ID_MAX_CHARS: usize = 100;
 /// Longest name, in characters.
 const NAME_MAX_CHARS: usize = 255;
 /// Names of tables that are not collections.
-const INTERNAL_TABLES: [&str; 7] =
-    ["_collections", "_params", "_migrations", "_migration_files", "_logs", "seaql_migrations", "sqlite_master"];
+const INTERNAL_TABLES: [&str; 11] = [
+    "_collections",
+    "_params",
+    "_migrations",
+    "_migration_files",
+    "_logs",
+    "_sessions",
+    "_api_keys",
+    "_passkeys",
+    "_totp",
+    "seaql_migrations",
+    "sqlite_master",
+];
 /// Prefixes of tables that are not collections.
 const INTERNAL_PREFIXES: [&str; 2] = ["_rel_", "sqlite_"];
 /// Names that forms of accounts use themselves.
@@ -334,6 +347,7 @@ fn auth_options(new: &Collection, auth: &AuthOptions) -> FieldErrors {
     errors.add("otp", otp(auth));
     errors.add("mfa", mfa(auth));
     errors.add("oauth2", oauth2(auth));
+    errors.add("passkey", passkey::check(&auth.passkey));
     let templates = [
         ("verificationTemplate", &auth.verification_template),
         ("resetPasswordTemplate", &auth.reset_password_template),
@@ -419,7 +433,13 @@ fn mfa(auth: &AuthOptions) -> FieldErrors {
     let mut errors = FieldErrors::new();
     if auth.mfa.enabled {
         errors.check("duration", bounded(auth.mfa.duration, 10, 86_400));
-        let methods = [auth.password_auth.enabled, auth.oauth2.enabled, auth.otp.enabled];
+        let methods = [
+            auth.password_auth.enabled,
+            auth.oauth2.enabled,
+            auth.otp.enabled,
+            auth.passkey.enabled,
+            auth.totp.enabled,
+        ];
         if errors.is_empty() && methods.into_iter().filter(|enabled| *enabled).count() < 2 {
             let message = "MFA requires at least 2 auth methods to be enabled.";
             errors.add("enabled", FieldError::new("validation_mfa_not_enough_auths", message));

@@ -105,7 +105,7 @@ pub const SUPERUSERS_ID: &str = "pbc_3142635823";
 /// The properties of a collection on the wire, in the order that clients and diffs of exports know. Each type has its own of them.
 ///
 /// Source: PocketBase web API, JSON of a collection.
-pub const PROPERTIES: [&str; 29] = [
+pub const PROPERTIES: [&str; 31] = [
     "id",
     "listRule",
     "viewRule",
@@ -126,6 +126,8 @@ pub const PROPERTIES: [&str; 29] = [
     "passwordAuth",
     "mfa",
     "otp",
+    "passkey",
+    "totp",
     "authToken",
     "passwordResetToken",
     "emailChangeToken",

@@ -9,7 +9,7 @@ mod wire;
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -26,11 +26,13 @@ pub use self::{
     wire::Wire,
 };
 use super::{
-    auth::AuthCache,
-    collections,
+    auth::{self, AuthCache, credential::Uses, decoys::Decoys, tries::Tries},
+    changes, collections,
     events::{self, Hooks},
-    files,
+    files, mail,
     migrations::MigrationOptions,
+    rates::{Guesses, Limiter},
+    realtime::{Hub, Realtime},
     records::Layouts,
     settings::{self, Settings},
     typed,
@@ -50,6 +52,8 @@ pub struct AppOptions {
     pub dir: PathBuf,
     /// Whether to keep other servers off the folder while it is open.
     pub exclusive: bool,
+    /// How mails leave, beside what the settings say.
+    pub mail: mail::MailOptions,
     /// Whether every commit waits for the disk (`synchronous=FULL`); without it a power cut may take the last moments, a crash does not.
     pub synchronous_full: bool,
     /// What is done about migrations by itself.
@@ -59,7 +63,13 @@ pub struct AppOptions {
 impl AppOptions {
     /// Shared and with SQLite's normal durability.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), exclusive: false, synchronous_full: false, migrations: MigrationOptions::default() }
+        Self {
+            dir: dir.into(),
+            exclusive: false,
+            mail: mail::MailOptions::default(),
+            migrations: MigrationOptions::default(),
+            synchronous_full: false,
+        }
     }
 }
 
@@ -67,6 +77,17 @@ impl AppOptions {
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
+}
+
+/// An app for as long as somebody else keeps it open.
+#[derive(Clone)]
+pub(crate) struct WeakApp(Weak<Inner>);
+
+impl WeakApp {
+    /// The app, while there is one.
+    pub fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(|inner| App { inner })
+    }
 }
 
 struct Inner {
@@ -80,6 +101,15 @@ struct Inner {
     hooks: Hooks,
     auth_cache: AuthCache,
     closed: AtomicBool,
+    oauth2: auth::oauth2::Kept,
+    passkeys: auth::passkeys::Ceremonies,
+    uses: Uses,
+    hub: Hub,
+    guesses: Guesses,
+    limiter: Limiter,
+    mails: mail::Queue,
+    tries: Tries,
+    decoys: Decoys,
 }
 
 impl App {
@@ -88,6 +118,7 @@ impl App {
     /// # Errors
     /// `Conflict`: another server has the folder. `Internal`: the database cannot be opened or is damaged.
     pub async fn open(options: AppOptions) -> Result<Self> {
+        let mails = mail::Queue::new(&options.mail)?;
         let store = Store::open(StoreOptions {
             dir: options.dir.clone(),
             exclusive: options.exclusive,
@@ -112,10 +143,22 @@ impl App {
                 hooks: Hooks::default(),
                 auth_cache: AuthCache::default(),
                 closed: AtomicBool::new(false),
+                oauth2: auth::oauth2::Kept::default(),
+                passkeys: auth::passkeys::Ceremonies::default(),
+                uses: Uses::default(),
+                hub: Hub::default(),
+                guesses: Guesses::default(),
+                limiter: Limiter::default(),
+                mails,
+                tries: Tries::default(),
+                decoys: Decoys::default(),
             }),
         };
         collections::ensure_system(&app).await?;
+        changes::ensure(&app).await?;
+        tokio::spawn(changes::keep_bounded(app.downgrade()));
         app.follow_foreign_changes();
+        tokio::spawn(auth::upkeep::run(app.downgrade()));
         Ok(app)
     }
 
@@ -139,8 +182,8 @@ impl App {
     /// # let folder = tempfile::tempdir().map_err(bakend::Error::internal)?;
     /// # let app = bakend::App::open(bakend::AppOptions::new(folder.path())).await?;
     /// use bakend::sea_orm::{ConnectionTrait, Statement};
-    /// let count = Statement::from_string(app.db().get_database_backend(), "SELECT count(*) AS n FROM users");
-    /// let row = app.db().query_one_raw(count).await?;
+    /// let count = Statement::from_string(app.store().db().get_database_backend(), "SELECT count(*) AS n FROM users");
+    /// let row = app.store().db().query_one_raw(count).await?;
     /// assert_eq!(row.and_then(|row| row.try_get::<i64>("", "n").ok()), Some(0));
     /// # app.close().await;
     /// # Ok(()) }
@@ -189,6 +232,15 @@ impl App {
         &self.inner.hooks
     }
 
+    /// Connected clients, channels, and what is sent to them.
+    pub fn realtime(&self) -> Realtime {
+        Realtime::new(self)
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
     /// Makes statements.
     pub fn planner(&self) -> &Planner {
         &self.inner.planner
@@ -200,6 +252,64 @@ impl App {
 
     pub(crate) fn auth_cache(&self) -> &AuthCache {
         &self.inner.auth_cache
+    }
+
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.inner.uses
+    }
+
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.inner.guesses
+    }
+
+    /// Whether the settings limit how often clients may ask.
+    pub fn is_rate_limited(&self) -> bool {
+        self.inner.settings.load().rate_limits.enabled
+    }
+
+    /// How often clients have asked.
+    pub fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
+    }
+
+    /// Mails on their way.
+    pub(crate) fn mails(&self) -> &mail::Queue {
+        &self.inner.mails
+    }
+
+    /// How often things were tried.
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.inner.tries
+    }
+
+    /// One-time passwords that do not exist.
+    pub(crate) fn decoys(&self) -> &Decoys {
+        &self.inner.decoys
+    }
+
+    /// Forgets which tokens were proved: each is proved anew when it is next seen.
+    pub fn forget_sign_ins(&self) {
+        self.inner.auth_cache.clear();
+    }
+
+    /// What sign-ins through other services keep between requests.
+    pub(crate) fn oauth2(&self) -> &auth::oauth2::Kept {
+        &self.inner.oauth2
+    }
+
+    /// Passkeys that are being registered or signed in with.
+    pub(crate) fn passkeys(&self) -> &auth::passkeys::Ceremonies {
+        &self.inner.passkeys
+    }
+
+    /// What does not keep it open.
+    pub(crate) fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.inner))
+    }
+
+    /// Whether it was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.store().is_closed()
     }
 
     /// Held while collections change: one change at a time.
@@ -225,13 +335,17 @@ impl App {
         }
     }
 
-    /// Lets the `stop` hooks have their say, finishes waiting writes and closes the database. Closing again does nothing.
+    /// Lets the `stop` hooks have their say and mails leave, finishes waiting writes and closes the database. Closing again does nothing.
     pub async fn close(&self) {
         if self.inner.closed.swap(true, Ordering::Relaxed) {
             return;
         }
         if self.hooks().hear_the_end() {
             events::stopping(self).await;
+        }
+        self.inner.mails.drain().await;
+        if let Err(error) = self.inner.uses.write(&self.store().db()).await {
+            tracing::debug!(?error, "the last uses of sessions and keys could not be noted");
         }
         self.inner.store.close().await;
     }
@@ -252,7 +366,8 @@ impl App {
         });
     }
 
-    async fn reload(&self) -> Result<()> {
+    /// Reads collections and settings again, when another process or a change that is being published may have made them new.
+    pub(crate) async fn reload(&self) -> Result<()> {
         let _lock = self.schema_lock().await;
         let stored = collections::load(&self.inner.store).await?;
         let known = self.schema();

@@ -68,17 +68,20 @@ fn failed() -> Error {
     Error::invalid("Batch transaction failed.")
 }
 
+/// What a batch answers when one of its writes failed.
+pub(crate) fn failed_at(at: usize, error: Error, describe: Describe) -> Error {
+    let mut leaf = FieldError::new("batch_request_failed", "Batch request failed.");
+    leaf.response = Some(describe(&error));
+    let errors = FieldErrors::one("requests", FieldErrors::one(at.to_string(), leaf));
+    failed().fields(errors).caused_by(error)
+}
+
 async fn run_all(call: &Call, requests: Vec<Request>, describe: Describe) -> Result<Vec<Answer>> {
     let mut answers = Vec::with_capacity(requests.len());
     for (at, request) in requests.into_iter().enumerate() {
         match run_one(call, request).await {
             Ok(answer) => answers.push(answer),
-            Err(error) => {
-                let mut leaf = FieldError::new("batch_request_failed", "Batch request failed.");
-                leaf.response = Some(describe(&error));
-                let errors = FieldErrors::one("requests", FieldErrors::one(at.to_string(), leaf));
-                return Err(failed().fields(errors).caused_by(error));
-            }
+            Err(error) => return Err(failed_at(at, error, describe)),
         }
     }
     Ok(answers)
@@ -158,6 +161,7 @@ fn with_request(call: &Call, request: &Request, target: &Target) -> Call {
         body: Map::new(),
         auth: call.info.auth.clone(),
         trusted: call.info.trusted,
+        grant: call.info.grant.clone(),
     };
     Call { info: Arc::new(info), ..call.clone() }
 }

@@ -5,8 +5,12 @@ mod hook;
 mod lifecycle;
 mod typed;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use serde_json::{Map, Value as Json};
 
 pub(crate) use self::lifecycle::{serving, started, stopping};
@@ -18,6 +22,7 @@ pub use self::{
 use super::{
     App, Caller,
     app::{Place, Records, Tx},
+    realtime::Client,
     records::Deferred,
     typed as types,
 };
@@ -27,6 +32,11 @@ use crate::{
     query::RequestInfo,
     schema::{Collection, Record},
     store::Db,
+};
+
+pub use super::{
+    auth::hooks::{AuthAction, AuthEvent, AuthHooks, AuthPhases},
+    mail::{MailEvent, MailKind},
 };
 
 /// One record is about to be, is being, or has been created, updated, deleted or viewed.
@@ -114,6 +124,42 @@ pub struct EnrichParts {
     pub extra: Map<String, Json>,
 }
 
+/// A client connects to realtime.
+pub struct ConnectEvent {
+    /// The app.
+    pub app: App,
+    /// Who.
+    pub client: Arc<Client>,
+    /// How long a server-sent stream may stay without an event.
+    pub idle: Duration,
+    /// How long a server-sent stream may last.
+    pub life: Duration,
+}
+
+/// A client subscribes to topics.
+pub struct SubscribeEvent {
+    /// The app.
+    pub app: App,
+    /// Who.
+    pub client: Arc<Client>,
+    /// To what; hooks may change it.
+    pub topics: Vec<String>,
+    /// What was sent.
+    pub request: Arc<RequestInfo>,
+}
+
+/// An event is about to be sent to one client.
+pub struct MessageEvent {
+    /// The app.
+    pub app: App,
+    /// To whom.
+    pub client: Arc<Client>,
+    /// The subscription it answers.
+    pub topic: Arc<str>,
+    /// JSON; hooks may change it.
+    pub data: Bytes,
+}
+
 /// The three phases of a write.
 #[derive(Default)]
 pub struct Phases {
@@ -151,6 +197,16 @@ pub struct Hooks {
     pub list: Chain<ListEvent>,
     /// Any record is serialised for a client.
     pub enrich: Chain<EnrichEvent>,
+    /// A client connects to realtime: who does not call `next` refuses it.
+    pub realtime_connect: Chain<ConnectEvent>,
+    /// A client subscribes to topics: who does not call `next` refuses it.
+    pub realtime_subscribe: Chain<SubscribeEvent>,
+    /// An event is sent to one client: who does not call `next` keeps it back.
+    pub realtime_message: Chain<MessageEvent>,
+    /// What happens to accounts: signing in, registering, mails asked for and confirmed.
+    pub auth: AuthHooks,
+    /// A mail leaves.
+    pub mail: Chain<MailEvent>,
     /// The app is open and about to be used.
     pub start: Chain<AppEvent>,
     /// The app is about to answer requests.
@@ -183,7 +239,7 @@ impl Hooks {
     pub fn are_used(&self) -> bool {
         let phases = [&self.create, &self.update, &self.delete];
         let shown = self.view.is_used() || self.list.is_used() || self.enrich.is_used();
-        shown || phases.into_iter().any(Phases::are_used)
+        shown || self.auth.are_used() || phases.into_iter().any(Phases::are_used)
     }
 }
 

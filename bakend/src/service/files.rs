@@ -16,7 +16,7 @@ use std::{
 pub use self::serve::{Served, serve};
 use super::{
     App,
-    records::{Draft, NewFile},
+    records::{Draft, NewFile, Upload},
 };
 use crate::{
     Error, FieldError, Result, limits,
@@ -85,10 +85,22 @@ pub(crate) fn check(field: &Field, at: usize, draft: &Draft, before: Option<&Rec
     own.iter().filter(used).try_for_each(|file| fits(file, options.max_size, &options.mime_types))
 }
 
+/// Whether a field takes a file that has come.
+pub(crate) fn suits(field: &Field, upload: &Upload) -> bool {
+    match &field.kind {
+        FieldKind::File(options) => upload_fits("", upload, options.max_size, &options.mime_types).is_ok(),
+        _ => false,
+    }
+}
+
 fn fits(file: &NewFile, max_size: i64, kinds: &[String]) -> Result<(), FieldError> {
+    upload_fits(&file.name, &file.upload, max_size, kinds)
+}
+
+fn upload_fits(name: &str, upload: &Upload, max_size: i64, kinds: &[String]) -> Result<(), FieldError> {
     let max = u64::try_from(max_size).ok().filter(|max| *max > 0).unwrap_or(limits::CONTENT_MAX_BYTES);
-    let original = &file.upload.name;
-    if file.upload.size > max {
+    let original = &upload.name;
+    if upload.size > max {
         let message = format!("Failed to upload {original} - the maximum allowed file size is {max} bytes.");
         return Err(FieldError::new("validation_file_size_limit", message)
             .with("file", original.as_str())
@@ -97,12 +109,12 @@ fn fits(file: &NewFile, max_size: i64, kinds: &[String]) -> Result<(), FieldErro
     if kinds.is_empty() {
         return Ok(());
     }
-    let kind = content::head(&file.upload.path).map(|head| content::kind(&head)).unwrap_or_default();
+    let kind = content::head(&upload.path).map(|head| content::kind(&head)).unwrap_or_default();
     let bare = |kind: &str| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kinds.iter().any(|allowed| bare(allowed) == bare(&kind)) {
         return Ok(());
     }
-    let message = format!("\"{}\" mime type must be one of: {}.", file.name, kinds.join(", "));
+    let message = format!("\"{}\" mime type must be one of: {}.", name, kinds.join(", "));
     Err(FieldError::new("validation_invalid_mime_type", message))
 }
 

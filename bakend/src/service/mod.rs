@@ -4,16 +4,25 @@ pub mod app;
 pub mod auth;
 pub mod batch;
 mod caller;
+pub mod changes;
 pub mod collections;
 pub mod events;
+pub(crate) mod fields;
 pub mod files;
 pub mod import;
+pub mod jobs;
+pub mod mail;
 pub mod migrations;
+mod outbound;
+pub mod page;
+pub mod rates;
+pub mod realtime;
 pub mod records;
 pub mod settings;
 pub mod typed;
 pub mod views;
 
+pub(crate) use app::WeakApp;
 pub use app::{App, AppOptions};
 pub use caller::Caller;
 

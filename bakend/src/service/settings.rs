@@ -13,6 +13,9 @@ use crate::{
 
 mod check;
 mod net;
+mod realtime;
+
+pub use realtime::{ChannelRule, RealtimeSettings};
 
 /// Their name among the parameters.
 const NAME: &str = "settings";
@@ -40,6 +43,8 @@ pub struct Settings {
     pub batch: Batch,
     /// What is logged.
     pub logs: Logs,
+    /// How long changes are kept for clients that were away, and who may use which channel.
+    pub realtime: RealtimeSettings,
 }
 
 /// How mails leave.
@@ -178,6 +183,13 @@ impl Default for RateLimits {
     }
 }
 
+impl RateLimits {
+    /// Whether an address is without limits.
+    pub fn excludes(&self, address: IpAddr) -> bool {
+        self.excluded_ips.iter().any(|net| net::contains(net, address))
+    }
+}
+
 /// How often one kind of request may come from one address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -260,7 +272,7 @@ impl Settings {
     }
 
     /// These settings with a partial object laid over them: objects merge, lists and values are replaced, `null` changes nothing. An empty
-    /// secret keeps the stored one.
+    /// or starred (`******`) secret keeps the stored one.
     ///
     /// # Errors
     /// `Invalid`: a value has the wrong type.
@@ -282,7 +294,8 @@ impl Settings {
             (&mut self.backups.s3.secret, &old.backups.s3.secret),
         ];
         for (new, old) in pairs {
-            if new.is_empty() {
+            // Empty, or what forms show in its place.
+            if new.bytes().all(|byte| byte == b'*') {
                 new.clone_from(old);
             }
         }
@@ -374,7 +387,8 @@ pub async fn update(app: &App, patch: Map<String, Json>) -> Result<Vec<u8>> {
     // One change at a time: two that overlap must not undo each other.
     let _turn = app.schema_lock().await;
     let next = app.settings().merged(patch)?;
-    let errors = next.check();
+    let mut errors = next.check();
+    errors.add("realtime", realtime::rules(app, &next.realtime));
     if !errors.is_empty() {
         return Err(Error::invalid("An error occurred while saving the new settings.").fields(errors));
     }

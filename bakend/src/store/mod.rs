@@ -3,12 +3,14 @@
 //! [`Store::open`] opens a data folder. [`Db::read`] and [`Db::write`] run closures on a connection; statements come from the query
 //! floor or from [`records`] (rows), [`tables`] (DDL) and [`system`] (what bakend keeps about itself).
 
+pub mod changelog;
 mod conn;
 mod db;
 pub mod entity;
 mod error;
 pub mod inspect;
 mod lock;
+pub mod mail;
 mod migrate;
 mod orm;
 pub mod pocketbase;
@@ -149,6 +151,16 @@ impl Store {
     /// [`FOREIGN_CHANGE_POLL`](crate::limits::FOREIGN_CHANGE_POLL).
     pub fn foreign_changes(&self) -> watch::Receiver<u64> {
         self.inner.engine.foreign_changes()
+    }
+
+    /// Grows when this store's writer may have committed something.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.inner.engine.commits()
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.inner.engine.is_closed()
     }
 
     /// Finishes the waiting writes and closes; afterwards everything answers with an error.

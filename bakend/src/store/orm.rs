@@ -30,6 +30,8 @@ pub(super) fn connect(path: &Path, synchronous_full: bool) -> DatabaseConnection
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .foreign_keys(true)
+        // What REPLACE removes is deleted like anything else, in the words of triggers.
+        .pragma("recursive_triggers", "ON")
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging();
     SqlitePoolOptions::new()

@@ -76,12 +76,14 @@ pub fn delete_all(conn: &Conn<'_>, collection: &Collection) -> Result<u64> {
     conn.execute_with(&sql::delete_all(&collection.name), &[])
 }
 
-/// Deletes the records of which a text field has this value; returns their number. What their relations' `ON DELETE` say happens too.
+/// Deletes the records of which text fields have these values; returns their number. What their relations' `ON DELETE` say happens too.
 ///
 /// # Errors
 /// As of [`delete`].
-pub fn delete_where(conn: &Conn<'_>, collection: &Collection, field: &str, value: &str) -> Result<u64> {
-    conn.execute_with(&sql::delete_where(&collection.name, field), &[Scalar::from(value)])
+pub fn delete_where(conn: &Conn<'_>, collection: &Collection, values: &[(&str, &str)]) -> Result<u64> {
+    let fields = values.iter().map(|(field, _)| *field);
+    let binds: Vec<Scalar> = values.iter().map(|(_, value)| Scalar::from(*value)).collect();
+    conn.execute_with(&sql::delete_where(&collection.name, fields), &binds)
 }
 
 fn update_row<'a>(

@@ -10,7 +10,10 @@ pub use alter::alter_table;
 use crate::{
     Error, FieldError, FieldErrors, Result,
     schema::{Collection, ColumnType, Field, FieldKind, Schema},
-    store::{Conn, reason, sqlite::ddl},
+    store::{
+        Conn, reason,
+        sqlite::{ddl, triggers},
+    },
 };
 
 /// The code of an index that the database refuses.
@@ -30,7 +33,8 @@ pub fn create_table(conn: &Conn<'_>, schema: &Schema, collection: &Collection) -
         create_join_table(conn, schema, collection, field)?;
     }
     create_indexes(conn, collection, 0..collection.indexes.len())?;
-    index_relations(conn, collection)
+    index_relations(conn, collection)?;
+    triggers::watch(conn, collection)
 }
 
 /// Drops the table of a collection, its join tables and its indexes.
@@ -38,6 +42,7 @@ pub fn create_table(conn: &Conn<'_>, schema: &Schema, collection: &Collection) -
 /// # Errors
 /// `Invalid`: a record in it is required by another collection's.
 pub fn drop_table(conn: &Conn<'_>, collection: &Collection) -> Result<()> {
+    triggers::unwatch(conn, collection)?;
     for (_, field) in collection.joined_fields() {
         ddl::drop_table(conn, &collection.join_table(field))?;
     }

@@ -20,6 +20,8 @@ const GENERATED = [
   { name: 'shortFileName', pattern: /(?<=^|\W)\w{0,2}[a-z0-9]{10}_[a-z0-9]{10}(?=\.)/ },
   { name: 'fileSuffix', pattern: /(?<=_)[a-z0-9]{10}(?=\.)/ },
   { name: 'time', pattern: TIMESTAMP },
+  { name: 'verifier', pattern: /(?<![\w-])[\w-]{43}(?![\w-])/ },
+  { name: 'state', pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{30}(?![A-Za-z0-9])/ },
   { name: 'id', pattern: /(?<![A-Za-z0-9])[a-z0-9]{15}(?![A-Za-z0-9])/ },
 ];
 const ANY_GENERATED = new RegExp(GENERATED.map(({ name, pattern }) => `(?<${name}>${pattern.source})`).join('|'), 'g');

@@ -10,6 +10,7 @@ use std::{
 
 use quick_cache::sync::Cache;
 
+use super::credential::Credential;
 use crate::{clock, limits, schema::Record};
 
 /// Records share counters: a change of one costs its neighbours one more read, nothing else.
@@ -43,6 +44,8 @@ pub struct SignedIn {
     pub exp: i64,
     /// Whether it can be exchanged for a fresh one.
     pub refreshable: bool,
+    /// The session or key; `None`: a token that names no session, as PocketBase issued them.
+    pub by: Option<Arc<Credential>>,
 }
 
 #[derive(Clone)]
@@ -115,7 +118,7 @@ mod tests {
 
     fn somebody(exp: i64) -> SignedIn {
         let collection = Arc::new(Collection::new("people", CollectionKind::Auth));
-        SignedIn { record: Arc::new(Record::new(collection)), exp, refreshable: true }
+        SignedIn { record: Arc::new(Record::new(collection)), exp, refreshable: true, by: None }
     }
 
     #[test]

@@ -33,9 +33,10 @@ pub(crate) async fn check_create(call: &Call, collection: &Arc<Collection>, body
 /// Checks the form of a change of an auth record. `manages`: whether the caller may manage this account.
 ///
 /// # Errors
-/// `Invalid` with field errors: confirmations, the old password, or what only managers may change.
+/// - `Invalid` with field errors: confirmations, the old password, or what only managers may change.
+/// - `RateLimited`: too many wrong old passwords.
 pub(crate) async fn check_update(
-    _call: &Call,
+    call: &Call,
     collection: &Arc<Collection>,
     stored: &Record,
     body: &Map<String, Json>,
@@ -59,7 +60,7 @@ pub(crate) async fn check_update(
         errors.check("passwordConfirm", form.confirmed());
     }
     if !manages {
-        errors.check("oldPassword", form.old_fits(stored).await?);
+        errors.check("oldPassword", form.old_fits(call, stored).await?);
     }
     outcome(errors)
 }
@@ -87,14 +88,17 @@ impl Form {
         if self.confirm == self.password { Ok(()) } else { Err(mismatch()) }
     }
 
-    async fn old_fits(&self, stored: &Record) -> Result<Result<(), FieldError>> {
+    async fn old_fits(&self, call: &Call, stored: &Record) -> Result<Result<(), FieldError>> {
         if self.password.is_empty() && self.confirm.is_empty() {
             return Ok(Ok(()));
         }
         if self.old.is_empty() {
             return Ok(Err(FieldError::required()));
         }
+        // Who found an open session has no more guesses than who stands before the door.
+        let guess = call.app.guesses().take(&stored.collection.id, stored.id(), None)?;
         if password::verify(&self.old, stored.text("password")).await? {
+            guess.take_back();
             return Ok(Ok(()));
         }
         Ok(Err(FieldError::new("validation_invalid_old_password", "Missing or invalid old password.")))

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{Error, Result, schema::Collection};
+use super::oauth2::{self, Shown};
+use crate::{Error, Result, schema::Collection, service::App};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -11,7 +12,9 @@ struct Methods<'a> {
     oauth2: OAuth2,
     mfa: Timed,
     otp: Timed,
-    auth_providers: [(); 0],
+    passkey: Switch,
+    totp: Switch,
+    auth_providers: Vec<Shown>,
     username_password: bool,
     email_password: bool,
 }
@@ -25,7 +28,12 @@ struct Password<'a> {
 
 #[derive(Serialize)]
 struct OAuth2 {
-    providers: [(); 0],
+    providers: Vec<Shown>,
+    enabled: bool,
+}
+
+#[derive(Serialize)]
+struct Switch {
     enabled: bool,
 }
 
@@ -42,21 +50,26 @@ impl Timed {
     }
 }
 
-/// The ways to sign in, as JSON: passwords, one-time passwords, second factors. No OAuth2 provider is ever listed: none can be completed.
+/// The ways to sign in, as JSON: passwords, other services, one-time passwords, passkeys, second factors.
 ///
 /// # Errors
 /// `Internal` when it is not an auth collection.
-pub fn methods(collection: &Collection) -> Result<Vec<u8>> {
+pub async fn methods(app: &App, collection: &Collection) -> Result<Vec<u8>> {
     let auth = collection.auth.as_deref().ok_or_else(|| Error::internal("not an auth collection"))?;
     let password = &auth.password_auth;
     let named = |name: &str| password.enabled && password.identity_fields.iter().any(|field| field == name);
     let identity_fields: &[String] = if password.enabled { &password.identity_fields } else { &[] };
+    let providers = oauth2::providers(app, &auth.oauth2).await;
+    // The old list has no pictures.
+    let old = |shown: &Shown| Shown { logo: "", ..shown.clone() };
     let methods = Methods {
         password: Password { identity_fields, enabled: password.enabled },
-        oauth2: OAuth2 { providers: [], enabled: false },
+        auth_providers: providers.iter().map(old).collect(),
+        oauth2: OAuth2 { enabled: auth.oauth2.enabled, providers },
         mfa: Timed::new(auth.mfa.enabled, auth.mfa.duration),
         otp: Timed::new(auth.otp.enabled, auth.otp.duration),
-        auth_providers: [],
+        passkey: Switch { enabled: auth.passkey.enabled },
+        totp: Switch { enabled: auth.totp.enabled },
         username_password: named("username"),
         email_password: named("email"),
     };

@@ -2,23 +2,25 @@
 
 use std::sync::{
     OnceLock,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU32, Ordering},
 };
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
     password_hash::{PasswordHash, SaltString},
 };
-use tokio::sync::Semaphore;
 
+use super::hashing;
 use crate::{
-    Error, Kind, Result, limits,
+    Error, Result, ids, limits,
     schema::Value,
     service::records::{Call, Draft},
 };
 
-static PLACES: Semaphore = Semaphore::const_new(limits::HASHING_MAX_PARALLEL);
-static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// The highest cost of bcrypt hashes that are known to be about; 0: none.
+static BCRYPT_COST: AtomicU32 = AtomicU32::new(0);
+/// Length of a password that nobody knows, in characters.
+const RANDOM_LENGTH: usize = 30;
 
 /// The hash of a password, as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$…`.
 ///
@@ -26,7 +28,7 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 /// `RateLimited` when too many wait already.
 pub async fn hash(password: &str) -> Result<String> {
     let password = password.to_owned();
-    in_turn(move || hash_now(&password)).await?
+    hashing::run(move || hash_now(&password)).await?
 }
 
 /// Whether a password has this hash (argon2 or bcrypt). With an empty hash the answer is no, after as much work as any other no takes.
@@ -35,7 +37,12 @@ pub async fn hash(password: &str) -> Result<String> {
 /// `RateLimited` when too many wait already.
 pub async fn verify(password: &str, hash: &str) -> Result<bool> {
     let (password, hash) = (password.to_owned(), hash.to_owned());
-    in_turn(move || verify_now(&password, &hash)).await
+    hashing::run(move || verify_now(&password, &hash)).await
+}
+
+/// A password that nobody knows.
+pub(super) fn random() -> String {
+    ids::random_text(RANDOM_LENGTH, ids::SECRET_ALPHABET)
 }
 
 /// Puts hashes in the place of the plain passwords of a draft.
@@ -77,52 +84,59 @@ fn hash_now(password: &str) -> Result<String> {
     hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
 }
 
-fn verify_now(password: &str, hash: &str) -> bool {
-    if hash.starts_with("$2") {
-        return bcrypt::verify(password, hash).unwrap_or(false);
+/// Says that there are bcrypt hashes of this cost: from now on every refusal takes as long as theirs.
+pub(crate) fn expect_bcrypt(cost: u32) {
+    if (BCRYPT_COST_MIN..=BCRYPT_COST_MAX).contains(&cost) {
+        BCRYPT_COST.fetch_max(cost, Ordering::Relaxed);
     }
-    match PasswordHash::new(hash) {
+}
+
+/// Costs that bcrypt knows.
+const BCRYPT_COST_MIN: u32 = 4;
+const BCRYPT_COST_MAX: u32 = 31;
+
+/// Every "no" costs the same work, whoever is asked about and whether they exist: one argon2, and one bcrypt where there are such hashes.
+/// Otherwise the time would tell which accounts there are.
+fn verify_now(password: &str, hash: &str) -> bool {
+    if let Some(cost) = bcrypt_cost(hash) {
+        expect_bcrypt(cost);
+        let fits = bcrypt::verify(password, hash).unwrap_or(false);
+        if !fits {
+            spend_argon2(password);
+        }
+        return fits;
+    }
+    let fits = match PasswordHash::new(hash) {
         Ok(parsed) => argon2().verify_password(password.as_bytes(), &parsed).is_ok(),
         Err(_) => {
-            // Nobody to compare with: spend the same time, so that it does not tell whether the account exists.
-            static DECOY: OnceLock<String> = OnceLock::new();
-            let decoy = DECOY.get_or_init(|| hash_now("decoy").unwrap_or_default());
-            if let Ok(parsed) = PasswordHash::new(decoy) {
-                let _ = argon2().verify_password(password.as_bytes(), &parsed);
-            }
+            spend_argon2(password);
             false
         }
+    };
+    if !fits {
+        spend_bcrypt(password);
+    }
+    fits
+}
+
+/// The cost of a bcrypt hash: `$2b$10$…` has 10.
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    let rest = hash.strip_prefix("$2")?;
+    rest.split('$').nth(1)?.parse().ok()
+}
+
+fn spend_argon2(password: &str) {
+    static DECOY: OnceLock<String> = OnceLock::new();
+    let decoy = DECOY.get_or_init(|| hash_now("decoy").unwrap_or_default());
+    if let Ok(parsed) = PasswordHash::new(decoy) {
+        let _ = argon2().verify_password(password.as_bytes(), &parsed);
     }
 }
 
-/// Runs `work` on a blocking thread when one of the places is free.
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _waiting = Waiting::enter()?;
-    let place = PLACES.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(move || {
-        let _place = place;
-        work()
-    })
-    .await
-    .map_err(Error::internal)
-}
-
-/// One in the queue, also when the caller goes away.
-struct Waiting;
-
-impl Waiting {
-    fn enter() -> Result<Self> {
-        if WAITING.fetch_add(1, Ordering::AcqRel) >= limits::HASHING_QUEUE_MAX + limits::HASHING_MAX_PARALLEL {
-            WAITING.fetch_sub(1, Ordering::AcqRel);
-            return Err(Error::new(Kind::RateLimited, ""));
-        }
-        Ok(Self)
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        WAITING.fetch_sub(1, Ordering::AcqRel);
+fn spend_bcrypt(password: &str) {
+    let cost = BCRYPT_COST.load(Ordering::Relaxed);
+    if cost > 0 {
+        let _ = bcrypt::hash(password, cost);
     }
 }
 

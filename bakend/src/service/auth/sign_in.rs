@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 use super::{
     cache::SignedIn,
     finish::{Answer, Method, Proof, allowed, answer, finish, options},
-    password,
+    hooks::{self, AuthAction},
+    password, sessions,
     token::{self, TokenKind},
 };
 use crate::{
@@ -34,16 +35,17 @@ pub struct Credentials {
     pub identity_field: String,
 }
 
-/// Signs in with a password.
+/// Signs in with a password; `mfa_id` names the first factor when this is the second.
 ///
 /// # Errors
 /// - `Invalid` with field errors: something is missing or too long; without: identity or password is wrong.
 /// - `Forbidden`: password sign-in is off, or the auth rule refuses the record.
-/// - `RateLimited`: too many sign-ins at once.
+/// - `RateLimited`: too many sign-ins at once, or too many wrong passwords for this account.
 pub async fn with_password(
     call: &Call,
     collection: &Arc<Collection>,
     credentials: &Credentials,
+    mfa_id: &str,
     expand: &str,
 ) -> Result<Answer> {
     let auth = options(collection)?;
@@ -52,30 +54,45 @@ pub async fn with_password(
         return Err(Error::forbidden(message));
     }
     check(credentials, auth)?;
+    let address = call.client.as_ref().map(|client| client.address);
+    let guess = call.app.guesses().take(&collection.id, &credentials.identity, address)?;
     let found = find(call, collection, auth, credentials).await?;
     let hash = found.as_ref().map(|record| record.text("password").to_owned()).unwrap_or_default();
-    let fits = password::verify(&credentials.password, &hash).await?;
+    let fits = match password::verify(&credentials.password, &hash).await {
+        Ok(fits) => fits,
+        Err(error) => {
+            guess.take_back();
+            return Err(error);
+        }
+    };
     let Some(record) = found.filter(|_| fits) else { return Err(Error::invalid("Failed to authenticate.")) };
+    guess.take_back();
     let call = in_context(call, Context::Password);
     let record = match password::is_outdated(&hash) {
         true => rehashed(&call, record, &credentials.password).await?,
         false => record,
     };
-    finish(&call, Proof::of(record, Method::Password), expand).await
+    finish(&call, Proof::of(record, Method::Password), mfa_id, expand).await
 }
 
 /// A fresh token for who is signed in; a token that is not refreshable comes back as it is.
 ///
 /// # Errors
-/// `Forbidden`: the auth rule refuses the record by now.
+/// `Forbidden`: the auth rule refuses the record by now, or an API key asks.
 pub async fn refresh(call: &Call, signed_in: &SignedIn, sent: &str, expand: &str) -> Result<Vec<u8>> {
+    if signed_in.by.as_ref().is_some_and(|by| by.is_key()) {
+        return Err(Error::forbidden("An API key is not exchanged for a token: send the key itself."));
+    }
     let record = (*signed_in.record).clone();
     allowed(call, &record).await?;
+    hooks::agree(call, AuthAction::Refresh, &record).await?;
     let token = match signed_in.refreshable {
-        true => token::issue(&record, TokenKind::Auth, true, None)?,
+        true => sessions::go_on(call, signed_in).await?,
         false => sent.to_owned(),
     };
-    answer(call, record, token, None, expand).await
+    let answer = answer(call, record, token, None, expand).await?;
+    hooks::after(call, AuthAction::Refresh, &signed_in.record).await;
+    Ok(answer)
 }
 
 /// A token to act as a record, for superusers; `seconds` 0: as long as the collection says.
@@ -97,16 +114,20 @@ pub async fn impersonate(
         let error = FieldError::new("validation_min_greater_equal_than_required", "Must be no less than 0.");
         return Err(Error::invalid(REFUSED).field("duration", error.with("threshold", 0)));
     }
-    let token = token::issue(&record, TokenKind::Auth, false, (seconds > 0).then_some(seconds))?;
+    let life = (seconds > 0).then_some(seconds);
+    let token = sessions::begin(call, &record, sessions::IMPERSONATE, false, life).await?;
     answer(call, record, token, None, expand).await
 }
 
-/// A short-lived token for protected files: `{"token":…}`.
+/// A short-lived token for protected files: `{"token":…}`. It ends with the session, if not before.
 ///
 /// # Errors
 /// `Internal` when the record cannot sign.
-pub fn file_token(record: &Record) -> Result<Vec<u8>> {
-    let token = token::issue(record, TokenKind::File, false, None)?;
+pub fn file_token(signed_in: &SignedIn) -> Result<Vec<u8>> {
+    let record = &signed_in.record;
+    let session = signed_in.by.as_ref().and_then(|by| by.session());
+    let exp = token::end(record, TokenKind::File, None)?;
+    let token = token::issue_in_session(record, TokenKind::File, false, exp, session)?;
     Ok(Json::Object(Map::from_iter([("token".to_owned(), token.into())])).to_string().into_bytes())
 }
 
@@ -156,7 +177,8 @@ fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
 }
 
-fn in_context(call: &Call, context: Context) -> Call {
+/// The call with rules that see by which method somebody signs in.
+pub(super) fn in_context(call: &Call, context: Context) -> Call {
     Call { info: Arc::new(RequestInfo { context, ..(*call.info).clone() }), ..call.clone() }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::installer;
 use crate::{
     Error, FieldError, Kind, Result,
     query::{ListSpec, RequestInfo},
@@ -56,7 +57,7 @@ pub async fn delete(app: &App, email: &str) -> Result<bool> {
     }
 }
 
-/// All superusers, at most 1000.
+/// All superusers, at most 1000; the account of the installer link is none.
 ///
 /// # Errors
 /// Those of the database.
@@ -64,18 +65,22 @@ pub async fn list(app: &App) -> Result<Vec<Record>> {
     let collection = collection(app)?;
     let spec = ListSpec { limit: 1000, ..ListSpec::default() };
     let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
-    records::find_all(&app.store().db(), statement, &collection).await
+    let mut found = records::find_all(&app.store().db(), statement, &collection).await?;
+    found.retain(|record| !installer::is_installer(record));
+    Ok(found)
 }
 
-/// Whether there is one.
+/// Whether there is one beside the account of the installer link.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn exist(app: &App) -> Result<bool> {
     let collection = collection(app)?;
-    let spec = ListSpec { limit: 1, ..ListSpec::default() };
+    // Two: one of them may be the account of the link.
+    let spec = ListSpec { limit: 2, ..ListSpec::default() };
     let statement = app.planner().list(&app.schema(), &collection, &RequestInfo::default(), &spec)?;
-    Ok(!records::find_all(&app.store().db(), statement, &collection).await?.is_empty())
+    let found = records::find_all(&app.store().db(), statement, &collection).await?;
+    Ok(found.iter().any(|record| !installer::is_installer(record)))
 }
 
 async fn change(app: &App, mut record: Record, password: &str) -> Result<Record> {
@@ -85,7 +90,7 @@ async fn change(app: &App, mut record: Record, password: &str) -> Result<Record>
     records::save(&Call::system(app), record).await
 }
 
-async fn find(app: &App, email: &str) -> Result<Option<Record>> {
+pub(super) async fn find(app: &App, email: &str) -> Result<Option<Record>> {
     let collection = collection(app)?;
     records::find_by(&app.store().db(), app.planner(), &app.schema(), &collection, "email", email).await
 }

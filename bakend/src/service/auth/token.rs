@@ -49,6 +49,9 @@ pub struct Claims {
     /// Whether it can be exchanged for a fresh one (sign-in tokens only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshable: Option<bool>,
+    /// The session it belongs to; `None`: none, as in tokens that PocketBase issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
     /// What it is good for.
     #[serde(rename = "type")]
     pub kind: TokenKind,
@@ -59,12 +62,36 @@ pub struct Claims {
 /// # Errors
 /// `Internal` when the record is not of an auth collection or has no token key.
 pub fn issue(record: &Record, kind: TokenKind, refreshable: bool, life: Option<i64>) -> Result<String> {
+    let exp = end(record, kind, life)?;
+    issue_in_session(record, kind, refreshable, exp, None)
+}
+
+/// When a token issued now ends, in seconds since 1970. `life` is in seconds; `None`: as the collection says.
+///
+/// # Errors
+/// `Internal` when the record is not of an auth collection.
+pub(super) fn end(record: &Record, kind: TokenKind, life: Option<i64>) -> Result<i64> {
+    Ok(clock::now_unix_seconds().saturating_add(life.unwrap_or(options(record, kind)?.duration)))
+}
+
+/// A new token for a record that ends with a session, at the latest at `exp` (seconds since 1970).
+///
+/// # Errors
+/// As [`issue`].
+pub(super) fn issue_in_session(
+    record: &Record,
+    kind: TokenKind,
+    refreshable: bool,
+    exp: i64,
+    session: Option<&str>,
+) -> Result<String> {
     let options = options(record, kind)?;
     let claims = Claims {
         collection_id: record.collection.id.clone(),
-        exp: clock::now_unix_seconds().saturating_add(life.unwrap_or(options.duration)),
+        exp,
         id: record.id().to_owned(),
         refreshable: (kind == TokenKind::Auth).then_some(refreshable),
+        session_id: session.map(str::to_owned),
         kind,
     };
     let key = EncodingKey::from_secret(&key(record, options)?);
@@ -91,12 +118,12 @@ pub fn prove(token: &str, record: &Record, kind: TokenKind) -> Option<Claims> {
     fits.then_some(claims)
 }
 
-fn options(record: &Record, kind: TokenKind) -> Result<&TokenOptions> {
+pub(super) fn options(record: &Record, kind: TokenKind) -> Result<&TokenOptions> {
     let auth = record.collection.auth.as_deref().ok_or_else(|| Error::internal("tokens are for auth records only"))?;
     Ok(kind.options(auth))
 }
 
-fn key(record: &Record, options: &TokenOptions) -> Result<Vec<u8>> {
+pub(super) fn key(record: &Record, options: &TokenOptions) -> Result<Vec<u8>> {
     let own = record.text("tokenKey");
     if own.is_empty() || options.secret.is_empty() {
         return Err(Error::internal("a half of the signing key is empty"));

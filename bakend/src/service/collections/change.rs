@@ -131,6 +131,7 @@ impl Change {
             made.map_err(|error| Failure::of(&saved.new.name, true, error))?;
         }
         self.write_rows(conn)?;
+        self.end_sessions(conn)?;
         self.create_views(conn, app, &mut schema, affected)?;
         Ok(schema)
     }
@@ -156,6 +157,18 @@ impl Change {
         }
         for saved in self.saved.iter().filter(|saved| !saved.new.is_view()) {
             stored::save(conn, &saved.new).map_err(|error| Failure::of(&saved.new.name, true, error))?;
+        }
+        Ok(())
+    }
+
+    /// A new secret ends all tokens of a collection, and so its sessions.
+    fn end_sessions(&self, conn: &Conn) -> Result<(), Failure> {
+        for saved in &self.saved {
+            let secret = |collection: &Collection| collection.auth.as_ref().map(|auth| auth.auth_token.secret.clone());
+            if saved.old.as_ref().is_some_and(|old| secret(old) != secret(&saved.new)) {
+                store::system::end_sessions_of(conn, &saved.new.id)
+                    .map_err(|error| Failure::of(&saved.new.name, true, error))?;
+            }
         }
         Ok(())
     }
@@ -307,8 +320,9 @@ fn replaced(schema: &Schema, collection: Arc<Collection>) -> Vec<Arc<Collection>
 fn remove_table(conn: &Conn, schema: &Schema, collection: &Collection) -> Result<()> {
     if collection.is_auth() {
         for owned in OWNED_BY_ACCOUNTS.iter().filter_map(|name| schema.find(name)) {
-            store::records::delete_where(conn, owned, "collectionRef", &collection.id)?;
+            store::records::delete_where(conn, owned, &[("collectionRef", &collection.id)])?;
         }
+        store::system::forget_collection(conn, &collection.id)?;
     }
     store::tables::drop_table(conn, collection)
 }

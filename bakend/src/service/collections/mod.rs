@@ -7,7 +7,7 @@ mod remove;
 pub(super) mod rules;
 mod save;
 mod scaffolds;
-mod shown;
+pub(crate) mod shown;
 pub(crate) mod stored;
 mod system;
 #[cfg(test)]

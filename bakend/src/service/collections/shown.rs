@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::schema::{Collection, collection::PROPERTIES};
 
 /// A collection's wire form.
-pub(super) fn bytes(collection: &Collection) -> Vec<u8> {
+pub(crate) fn bytes(collection: &Collection) -> Vec<u8> {
     let json = collection.to_json();
     let mut out = Vec::with_capacity(1024);
     out.push(b'{');

@@ -93,6 +93,9 @@ pub(super) fn apply(conn: &Conn, plan: &Plan) -> Result<()> {
     }
     for (at, record) in plan.deletes.iter().enumerate().rev() {
         let deleted = store::records::delete(conn, &record.collection, record.id())?;
+        if record.collection.is_auth() {
+            store::system::forget_account(conn, &record.collection.id, record.id())?;
+        }
         if at == 0 && deleted == 0 {
             return Err(Error::not_found());
         }

@@ -13,9 +13,12 @@ use super::{
 };
 use crate::{
     Error, Result, clock,
-    query::{RequestInfo, Statement, Verdict},
+    query::{RequestInfo, Statement, Verdict, grant::Right},
     schema::{Collection, Record, Value},
-    service::{auth, events, files},
+    service::{
+        auth::{self, hooks::AuthAction},
+        events, files,
+    },
     store,
 };
 
@@ -48,7 +51,7 @@ pub(super) async fn created(
     uploads: Vec<Upload>,
 ) -> Result<(Call, Record)> {
     access::writable(collection)?;
-    let rule = access::required(&call.info, &collection.rules.create)?;
+    let rule = access::required(&call.info, collection, Right::Create)?;
     let superuser = call.info.is_superuser();
     let mut draft = Draft::of(Record::new(Arc::clone(collection)));
     let seen = draft.apply(&body, uploads, superuser)?;
@@ -95,6 +98,9 @@ async fn insert(
         events::agree(&phases.before, &mut event).await?;
         draft.record = event.into_parts().record;
     }
+    if auth::hooks::is_registration(&collection, &call.info) {
+        draft.record = auth::hooks::before(call, AuthAction::Register, draft.record, None).await?.0;
+    }
     if let (Some(form), true) = (form, collection.is_auth()) {
         auth::form::check_create(call, &collection, form).await.map_err(|error| write::worded(error, FAILED))?;
     }
@@ -111,6 +117,7 @@ async fn insert(
     let id = draft.record.id().to_owned();
     let placed = files::place(&call.app, &collection, &id, std::mem::take(&mut draft.files)).await?;
     let mut event = write::event(call, &collection, draft.record, None);
+    let app = call.app.clone();
     let work: Work = Box::new(move |conn, record| {
         if let Some(guard) = guard
             && conn.rows(&guard, |_| Ok(()))? == 0
@@ -122,6 +129,9 @@ async fn insert(
             return Err(Error::invalid(FAILED).fields(errors));
         }
         store::records::insert(conn, &record.collection, &record.values)?;
+        if record.is_superuser() && !auth::installer::is_installer(&record) {
+            auth::installer::remove(conn, &app, &record.collection)?;
+        }
         Ok(record)
     });
     write::within(call, Action::Create, &mut event, work).await.map_err(|error| write::worded(error, FAILED))?;

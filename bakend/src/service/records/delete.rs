@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     Error, Kind, Result,
-    query::{ListSpec, RequestInfo},
+    query::{ListSpec, RequestInfo, grant::Right},
     schema::{Collection, Record},
-    service::events,
+    service::{auth::installer, events},
     store::{Conn, Db},
 };
 
@@ -24,7 +24,7 @@ const FAILED: &str = "Failed to delete record. Make sure that the record is not 
 /// - `Invalid`: a required relation points at it, it is the only superuser, or the collection is a view.
 pub async fn delete(call: &Call, collection: &Arc<Collection>, id: &str) -> Result<()> {
     access::writable(collection)?;
-    let rule = access::required(&call.info, &collection.rules.delete)?;
+    let rule = access::required(&call.info, collection, Right::Delete)?;
     let statement = call
         .app
         .planner()
@@ -69,15 +69,23 @@ async fn at_once(call: &Call, record: Record) -> Result<()> {
 }
 
 fn planned(app: &crate::service::App, conn: &Conn, record: Record) -> Result<cascade::Plan> {
-    let schema = app.schema();
-    if record.is_superuser() {
-        let spec = ListSpec { limit: 2, ..ListSpec::default() };
-        let two = app.planner().list(&schema, &record.collection, &RequestInfo::default(), &spec)?;
-        if conn.rows(&two, |_| Ok(()))? < 2 {
-            return Err(Error::invalid(ONLY_SUPERUSER));
-        }
-    }
-    cascade::plan(conn, app.planner(), &schema, record)
+    let plan = cascade::plan(conn, app.planner(), &app.schema(), record)?;
+    leave_a_superuser(app, conn, &plan)?;
+    Ok(plan)
+}
+
+/// # Errors
+/// `Invalid`: nobody could manage the server any more, also when superusers go by cascade.
+fn leave_a_superuser(app: &crate::service::App, conn: &Conn, plan: &cascade::Plan) -> Result<()> {
+    let is_real = |record: &&Record| record.is_superuser() && !installer::is_installer(record);
+    let going: Vec<&Record> = plan.deletes.iter().filter(is_real).collect();
+    let Some(first) = going.first() else { return Ok(()) };
+    // One of those who are left, and the installer's account, which does not count.
+    let spec = ListSpec { limit: going.len() as u64 + 2, ..ListSpec::default() };
+    let some = app.planner().list(&app.schema(), &first.collection, &RequestInfo::default(), &spec)?;
+    let some = stored::read_all(conn, &some, &first.collection)?;
+    let stays = |record: &Record| is_real(&record) && going.iter().all(|gone| gone.id() != record.id());
+    if some.iter().any(stays) { Ok(()) } else { Err(Error::invalid(ONLY_SUPERUSER)) }
 }
 
 /// The same with hooks: `before` for every record, then one transaction with the `within` hooks of each.

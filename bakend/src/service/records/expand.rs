@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
 use super::{
-    Call,
+    Call, access,
     render::{self, Expanded, Shown},
     stored,
 };
@@ -100,6 +100,9 @@ fn attach<'a>(
 
 /// The rule that expanded records must satisfy; outer `None`: nothing may be seen.
 fn allowed(call: &Call, target: &Collection) -> Option<Option<String>> {
+    if !access::may_see(&call.info, target) {
+        return None;
+    }
     if call.info.is_superuser() {
         return Some(None);
     }

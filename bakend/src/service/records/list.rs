@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Call, access, expand, render, stored};
 use crate::{
     Result, limits,
-    query::{ListSpec, Statement},
+    query::{ListSpec, Statement, grant::Right},
     schema::{Collection, Record, ScalarRef},
     service::events::{self, ListEvent, ListParts},
     store::Conn,
@@ -93,7 +93,8 @@ pub async fn find_page(call: &Call, collection: &Arc<Collection>, query: &ListQu
 /// # Errors
 /// As of [`list`].
 pub async fn count(call: &Call, collection: &Arc<Collection>, filter: &str) -> Result<u64> {
-    let rule = access::required(&call.info, &collection.rules.list)?;
+    let rule = access::required(&call.info, collection, Right::List)?;
+    access::may_ask(call, collection, filter, "")?;
     let spec = ListSpec { rule, filter, ..ListSpec::default() };
     let statement = call.app.planner().count(&call.app.schema(), collection, &call.info, &spec)?;
     Ok(u64::try_from(total(call, statement).await?).unwrap_or(0))
@@ -104,7 +105,8 @@ fn statements(
     collection: &Arc<Collection>,
     query: &ListQuery,
 ) -> Result<(Page, Statement, Option<Statement>)> {
-    let rule = access::required(&call.info, &collection.rules.list)?;
+    let rule = access::required(&call.info, collection, Right::List)?;
+    access::may_ask(call, collection, &query.filter, &query.sort)?;
     let page = Page::of(query);
     let spec = ListSpec {
         rule,

@@ -9,13 +9,20 @@ mod expand;
 mod list;
 mod render;
 mod stored;
+pub(crate) mod told;
 mod update;
 mod validate;
 mod view;
 mod write;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
+pub(crate) use self::{
+    access::needs_area,
+    body::{Draft, NewFile},
+    update::save_with_its_key,
+    write::Deferred,
+};
 pub use self::{
     body::Upload,
     create::{create, save_new},
@@ -26,16 +33,12 @@ pub use self::{
     update::{save, update},
     view::view,
 };
-pub(crate) use self::{
-    body::{Draft, NewFile},
-    write::Deferred,
-};
 pub(super) use self::{expand::load, list::find_page, view::find_one};
 use serde_json::{Map, Value as Json};
 
 use super::App;
 use crate::{
-    Result,
+    Result, limits,
     query::RequestInfo,
     schema::{Collection, FieldKind, Record},
     store::Db,
@@ -50,21 +53,44 @@ pub struct Call {
     pub db: Db,
     /// Who asks, and what was sent.
     pub info: Arc<RequestInfo>,
+    /// From where, where that is noted: at sign-ins.
+    pub client: Option<Arc<Client>>,
     /// Where after hooks and file removals wait for the commit of an outer transaction.
     pub(crate) deferred: Option<Deferred>,
     /// Whether records are for the program itself: nothing of them is hidden, and no enrich hook is asked.
     pub(crate) unshown: bool,
 }
 
+/// From where somebody asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Of the connection, or what a trusted proxy says.
+    pub address: IpAddr,
+    /// What the program calls itself; at most [`USER_AGENT_MAX_CHARS`](limits::USER_AGENT_MAX_CHARS) of it.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// With a user agent of any length.
+    pub fn new(address: IpAddr, user_agent: &str) -> Self {
+        Self { address, user_agent: user_agent.chars().take(limits::USER_AGENT_MAX_CHARS).collect() }
+    }
+}
+
 impl Call {
     /// A call outside any transaction.
     pub fn new(app: &App, info: Arc<RequestInfo>) -> Self {
-        Self { app: app.clone(), db: app.store().db(), info, deferred: None, unshown: false }
+        Self { app: app.clone(), db: app.store().db(), info, client: None, deferred: None, unshown: false }
     }
 
     /// A call of the program itself, for what asks no rule (`save_new`, `save`, `remove`); where a rule is asked, it is a guest.
     pub fn system(app: &App) -> Self {
         Self::new(app, Arc::default())
+    }
+
+    /// The same call, from a client that may be noted.
+    pub fn from_client(self, client: Client) -> Self {
+        Self { client: Some(Arc::new(client)), ..self }
     }
 
     /// The same caller with other data.
@@ -77,7 +103,7 @@ impl Call {
 ///
 /// # Errors
 /// As of [`create`].
-pub(super) async fn create_record(
+pub(crate) async fn create_record(
     call: &Call,
     collection: &Arc<Collection>,
     body: Map<String, Json>,

@@ -1,6 +1,6 @@
 //! A change of a stored record.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 
@@ -14,15 +14,13 @@ use super::{
 };
 use crate::{
     Error, Result, clock, ids,
-    query::{RequestInfo, Statement},
-    schema::{Collection, Record, Value},
+    query::{RequestInfo, Statement, grant::Right},
+    schema::{Collection, Record, Schema, Value},
     service::{auth, events, files},
-    store::{self, records::Change},
+    store::{self, Conn, records::Change},
 };
 
 const FAILED: &str = "Failed to update record.";
-/// Length of a new token key, in characters.
-const TOKEN_KEY_LENGTH: usize = 50;
 
 /// Changes a record and answers it as the caller may see it. Keys that were not sent stay.
 ///
@@ -54,12 +52,13 @@ pub(super) async fn updated(
     uploads: Vec<Upload>,
 ) -> Result<(Call, Record)> {
     access::writable(collection)?;
-    let rule = access::required(&call.info, &collection.rules.update)?;
+    let rule = access::required(&call.info, collection, Right::Update)?;
     let schema = call.app.schema();
     let planner = call.app.planner();
     let before = super::find(&call.db, planner, &schema, collection, id).await?.ok_or_else(Error::not_found)?;
     let mut draft = Draft::of(before.clone());
     let seen = draft.apply(&body, uploads, call.info.is_superuser())?;
+    access::may_change_account(&call.info, &before, &draft.record, !draft.passwords.is_empty())?;
     let call = call.with_info(RequestInfo { body: seen, ..(*call.info).clone() });
     let guard = rule
         .map(|rule| planner.view(&schema, collection, &call.info, id, Some(rule)))
@@ -80,13 +79,30 @@ pub(super) async fn updated(
 /// - `NotFound`: it is not stored (any more).
 /// - `Invalid`: values are refused (with field errors).
 pub async fn save(call: &Call, record: Record) -> Result<Record> {
+    save_if(call, record, None).await
+}
+
+/// The same, provided that the stored record still has this record's token key, so that what was signed with it is used once.
+///
+/// # Errors
+/// - `NotFound`: it is not stored (any more), or has another token key by now.
+/// - `Invalid`: values are refused (with field errors).
+pub(crate) async fn save_with_its_key(call: &Call, record: Record) -> Result<Record> {
+    let query = BTreeMap::from([("key".to_owned(), record.text("tokenKey").to_owned())]);
+    let asker = RequestInfo { query, ..RequestInfo::default() };
+    let rule = Some("tokenKey = @request.query.key");
+    let guard = call.app.planner().view(&call.app.schema(), &record.collection, &asker, record.id(), rule)?;
+    save_if(call, record, Some(guard)).await
+}
+
+async fn save_if(call: &Call, record: Record, guard: Option<Statement>) -> Result<Record> {
     let collection = Arc::clone(&record.collection);
     let found = super::find(&call.db, call.app.planner(), &call.app.schema(), &collection, record.id()).await?;
     let before = found.ok_or_else(Error::not_found)?;
     let mut draft = Draft::of(record);
     draft.passwords = super::password_positions(&collection);
     draft.passwords.retain(|at| draft.record.values[*at] != before.values[*at]);
-    change(call, draft, before, None, None).await
+    change(call, draft, before, None, guard).await
 }
 
 async fn change(
@@ -139,6 +155,7 @@ async fn change(
 fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>, questions: Questions) -> Result<Work> {
     let current =
         call.app.planner().view(&call.app.schema(), &before.collection, &RequestInfo::default(), before.id(), None)?;
+    let schema = call.app.schema();
     Ok(Box::new(move |conn, record| {
         draft.record = record;
         if let Some(guard) = guard
@@ -168,6 +185,12 @@ fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>,
         if store::records::update(conn, &base.collection, base.id(), &changes)? == 0 {
             return Err(Error::not_found());
         }
+        if base.collection.is_auth() && base.text("tokenKey") != draft.record.text("tokenKey") {
+            store::system::end_sign_ins(conn, &base.collection.id, base.id())?;
+        }
+        if base.collection.is_auth() {
+            forget_factors(conn, &schema, &base, &draft.record)?;
+        }
         Ok(draft.record)
     }))
 }
@@ -184,14 +207,30 @@ fn merged(draft: &Draft, before: &Record, now: &Record) -> Record {
     record
 }
 
-/// All tokens of an account die when its password or email changes. Source: PocketBase web API, tokens.
+/// All tokens of an account die when its password or email changes, or it counts as verified no more. Source: PocketBase web API, tokens.
 fn renew_token_key(draft: &mut Draft, before: &Record) {
     let sent_key = validate::any_changed(before, &draft.record, &["tokenKey"]);
     let credentials = !draft.passwords.is_empty() || validate::any_changed(before, &draft.record, &["email"]);
-    if draft.record.text("tokenKey").is_empty() || credentials && !sent_key {
-        let key = ids::random_text(TOKEN_KEY_LENGTH, ids::SECRET_ALPHABET);
+    // A token that verified the address must not do so once more after that was taken back.
+    let doubted = before.flag("verified") && !draft.record.flag("verified");
+    if draft.record.text("tokenKey").is_empty() || (credentials || doubted) && !sent_key {
+        let key = ids::random_text(ids::TOKEN_KEY_LENGTH, ids::SECRET_ALPHABET);
         draft.record.set("tokenKey", Value::Text(key));
     }
+}
+
+/// What was proved or remembered with an account's old credentials ends with them. Source: PocketBase web API, tokens.
+fn forget_factors(conn: &Conn<'_>, schema: &Schema, before: &Record, after: &Record) -> Result<()> {
+    let changed = |field: &str| before.text(field) != after.text(field);
+    let owner = [("collectionRef", before.collection.id.as_str()), ("recordRef", before.id())];
+    for (name, ends) in
+        [("_otps", changed("tokenKey")), ("_mfas", changed("password")), ("_authOrigins", changed("password"))]
+    {
+        if ends && let Some(collection) = schema.find(name) {
+            store::records::delete_where(conn, collection, &owner)?;
+        }
+    }
+    Ok(())
 }
 
 fn unused_files(before: &Record, after: &Record) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::{Call, body::Draft};
 use crate::{
     Error, FieldError, FieldErrors, Result,
     query::{Planner, RequestInfo, Statement},
-    schema::{Collection, Field, FieldKind, Record, Schema, Value, field::text::ID_PATTERN},
+    schema::{Collection, Field, FieldKind, Record, Schema, Value, field::text::ID_PATTERN, system::OWNED_BY_ACCOUNTS},
     service::files,
     store::Conn,
 };
@@ -50,6 +50,10 @@ pub(super) struct Questions {
     existing: Vec<(String, usize, Statement)>,
     /// Statements that must return no row, and the error of the id if one does.
     absent: Vec<(Statement, FieldError)>,
+    /// Returns the account that a row belongs to.
+    owner: Option<Statement>,
+    /// Whether a row belongs to an account of a collection that is none.
+    no_collection: bool,
 }
 
 impl Questions {
@@ -76,7 +80,25 @@ impl Questions {
         if before.is_none() {
             questions.about_id(planner, schema, record)?;
         }
+        if before.is_none_or(|before| any_changed(before, record, &["collectionRef", "recordRef"])) {
+            questions.about_owner(planner, schema, record)?;
+        }
         Ok(questions)
+    }
+
+    /// Rows that belong to accounts name one that there is.
+    fn about_owner(&mut self, planner: &Planner, schema: &Schema, record: &Record) -> Result<()> {
+        let (collection, owner) = (record.text("collectionRef"), record.text("recordRef"));
+        if !OWNED_BY_ACCOUNTS.contains(&record.collection.name.as_str()) || collection.is_empty() || owner.is_empty() {
+            return Ok(());
+        }
+        match schema.by_id(collection).filter(|collection| collection.is_auth()) {
+            None => self.no_collection = true,
+            Some(collection) => {
+                self.owner = Some(planner.view(schema, collection, &RequestInfo::default(), owner, None)?);
+            }
+        }
+        Ok(())
     }
 
     fn about_id(&mut self, planner: &Planner, schema: &Schema, record: &Record) -> Result<()> {
@@ -117,6 +139,15 @@ impl Questions {
             if conn.rows(statement, |_| Ok(()))? > 0 {
                 errors.add("id", error.clone());
             }
+        }
+        if self.no_collection {
+            let message = "Missing or invalid collection.";
+            errors.add("collectionRef", FieldError::new("validation_invalid_collection_id", message));
+        }
+        if let Some(statement) = &self.owner
+            && conn.rows(statement, |_| Ok(()))? == 0
+        {
+            errors.add("recordRef", FieldError::new("validation_invalid_record", "Missing or invalid record."));
         }
         Ok(errors)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Call, access, expand, render, stored};
 use crate::{
     Error, Result,
-    query::Statement,
+    query::{Statement, grant::Right},
     schema::{Collection, Record},
     service::events::{self, RecordEvent, RecordParts},
 };
@@ -51,7 +51,7 @@ pub async fn find_one(call: &Call, collection: &Arc<Collection>, id: &str) -> Re
 }
 
 fn statement(call: &Call, collection: &Arc<Collection>, id: &str) -> Result<Statement> {
-    let rule = access::required(&call.info, &collection.rules.view)?;
+    let rule = access::required(&call.info, collection, Right::View)?;
     // A rule that cannot be evaluated denies; who may not see learns nothing of the reason.
     let statement = call.app.planner().view(&call.app.schema(), collection, &call.info, id, rule);
     statement.map_err(|error| Error::not_found().caused_by(error))

@@ -12,6 +12,7 @@ use crate::{
     schema::{Collection, Record},
     service::{
         App,
+        auth::hooks::{self, AuthAction, is_registration},
         events::{self, Phases, RecordEvent, RecordParts},
         files,
     },
@@ -90,6 +91,10 @@ impl Outcome {
     async fn committed(mut self) {
         let (app, collection) = (self.event.app.clone(), Arc::clone(&self.event.collection));
         app.record_changed(&collection, self.event.record.id());
+        if self.action == Action::Create && collection.is_superusers() {
+            // The account of the installer link may have gone with it.
+            app.forget_sign_ins();
+        }
         if let Some(placed) = self.placed.take() {
             placed.keep();
         }
@@ -97,6 +102,12 @@ impl Outcome {
             files::remove_record(&app, &collection, self.event.record.id()).await;
         } else if !self.unused.is_empty() {
             files::remove(&app, &collection, self.event.record.id(), &self.unused).await;
+        }
+        if self.action == Action::Create
+            && let Some(request) = self.event.request.as_ref().filter(|request| is_registration(&collection, request))
+        {
+            let call = Call::new(&app, Arc::clone(request));
+            hooks::after(&call, AuthAction::Register, &self.event.record).await;
         }
         let chain = &self.action.phases(&app).after;
         if chain.listens(&events::tags(&collection)) {

@@ -18,6 +18,7 @@ pub(super) fn settings(settings: &Settings) -> FieldErrors {
     errors.add("rateLimits", rate_limits(&settings.rate_limits));
     errors.add("batch", batch(&settings.batch));
     errors.add("logs", logs(&settings.logs));
+    errors.add("realtime", super::realtime::check(&settings.realtime));
     errors
 }
 

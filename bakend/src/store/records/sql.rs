@@ -62,11 +62,14 @@ pub(super) fn delete_all(table: &str) -> Arc<str> {
     text('a', table, std::iter::empty(), || sqlite::text_of(Query::delete().from_table(Alias::new(table))))
 }
 
-/// `DELETE FROM table WHERE column = ?`
-pub(super) fn delete_where(table: &str, column: &str) -> Arc<str> {
-    text('w', table, std::iter::once((column, false)), || {
+/// `DELETE FROM table WHERE column = ? AND …`
+pub(super) fn delete_where<'a>(table: &str, columns: impl Iterator<Item = &'a str> + Clone) -> Arc<str> {
+    text('w', table, columns.clone().map(|column| (column, false)), || {
         let mut statement = Query::delete();
-        statement.from_table(Alias::new(table)).and_where(Expr::col(Alias::new(column)).eq(""));
+        statement.from_table(Alias::new(table));
+        for column in columns {
+            statement.and_where(Expr::col(Alias::new(column)).eq(""));
+        }
         sqlite::text_of(&statement)
     })
 }

@@ -55,6 +55,7 @@ impl Place {
         let synchronous = if self.synchronous_full { "FULL" } else { "NORMAL" };
         raw.execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;
+             PRAGMA recursive_triggers = ON;
              PRAGMA journal_size_limit = {LOG_MAX_BYTES};
              PRAGMA cache_size = -{WRITER_CACHE_KIB};"
         ))

@@ -16,6 +16,7 @@ mod queue;
 mod readers;
 pub(super) mod run;
 mod session;
+pub(super) mod triggers;
 mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -29,6 +30,7 @@ use connection::Place;
 use queue::{Queue, Task};
 use readers::Readers;
 pub(super) use session::Session;
+use writer::Signals;
 
 use super::{Conn, error::closed, system};
 use crate::{
@@ -66,6 +68,7 @@ pub(super) struct Engine {
     readers: Arc<Readers>,
     queue: Arc<Queue>,
     foreign: watch::Receiver<u64>,
+    commits: watch::Receiver<u64>,
 }
 
 impl Engine {
@@ -77,10 +80,12 @@ impl Engine {
             system::migrations::run(orm).await?;
         }
         let queue = Arc::new(Queue::default());
-        let (sender, foreign) = watch::channel(0);
+        let (foreign_sender, foreign) = watch::channel(0);
+        let (commit_sender, commits) = watch::channel(0);
+        let signals = Signals { foreign: foreign_sender, commits: commit_sender };
         let checkpoints = Checkpoints::beside(&opened, &place)?;
-        writer::start(opened, Arc::clone(&queue), sender, checkpoints)?;
-        Ok(Self { readers: Readers::new(place), queue, foreign })
+        writer::start(opened, Arc::clone(&queue), signals, checkpoints)?;
+        Ok(Self { readers: Readers::new(place), queue, foreign, commits })
     }
 
     pub(super) async fn read<T, F>(&self, pace: &Pace, f: F) -> Result<T>
@@ -109,6 +114,14 @@ impl Engine {
 
     pub(super) fn foreign_changes(&self) -> watch::Receiver<u64> {
         self.foreign.clone()
+    }
+
+    pub(super) fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.readers.is_closed()
     }
 
     /// Finishes the waiting writes and closes.

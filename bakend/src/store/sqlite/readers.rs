@@ -135,6 +135,10 @@ impl Readers {
         }
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// No reads from now on; this thread's connection and the resting ones are closed.
     pub(super) fn close(self: &Arc<Self>) {
         self.closed.store(true, Ordering::Relaxed);

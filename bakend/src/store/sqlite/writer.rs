@@ -19,23 +19,26 @@ use crate::{
 };
 
 /// Starts the thread; it ends when the queue is closed and done.
-pub(super) fn start(
-    opened: Opened,
-    queue: Arc<Queue>,
-    foreign: watch::Sender<u64>,
-    checkpoints: Checkpoints,
-) -> Result<()> {
+pub(super) fn start(opened: Opened, queue: Arc<Queue>, signals: Signals, checkpoints: Checkpoints) -> Result<()> {
     let version = data_version(&opened)?;
-    let mut writer = Writer { opened, queue, foreign, checkpoints, version, looked: Instant::now() };
+    let mut writer = Writer { opened, queue, signals, checkpoints, version, looked: Instant::now() };
     let name = "bak-writer".to_owned();
     thread::Builder::new().name(name).spawn(move || writer.work()).map_err(Error::internal)?;
     Ok(())
 }
 
+/// Whom the writer tells of commits.
+pub(super) struct Signals {
+    /// Counts commits of other connections, as far as they were noticed.
+    pub(super) foreign: watch::Sender<u64>,
+    /// Counts own commits.
+    pub(super) commits: watch::Sender<u64>,
+}
+
 struct Writer {
     opened: Opened,
     queue: Arc<Queue>,
-    foreign: watch::Sender<u64>,
+    signals: Signals,
     checkpoints: Checkpoints,
     /// SQLite's count of commits by others, as last seen.
     version: i64,
@@ -51,7 +54,9 @@ impl Writer {
                 match task {
                     Task::Write(job) => self.write(job, &mut waiting),
                     Task::Begin(request) => {
-                        session::serve(&self.opened, request);
+                        if session::serve(&self.opened, request) {
+                            self.committed();
+                        }
                     }
                     Task::Close(answer) => {
                         self.queue.close();
@@ -83,8 +88,15 @@ impl Writer {
         batch.retain(|job| job.wanted());
         if !batch.is_empty() {
             commit_together(&self.opened, &mut batch);
+            // Before the answers: who hears of a change must not wait for who is told that it was made.
+            self.committed();
             batch.into_iter().for_each(|job| job.answer());
         }
+    }
+
+    /// Tells who listens that this connection may have committed something.
+    fn committed(&self) {
+        self.signals.commits.send_modify(|count| *count += 1);
     }
 
     /// Tells who listens when another connection has committed; this connection's own commits do not count.
@@ -96,7 +108,7 @@ impl Writer {
         match data_version(&self.opened) {
             Ok(version) if version != self.version => {
                 self.version = version;
-                self.foreign.send_modify(|count| *count += 1);
+                self.signals.foreign.send_modify(|count| *count += 1);
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(?error, "looking for changes by other processes failed"),

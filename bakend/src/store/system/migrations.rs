@@ -4,6 +4,14 @@ use sea_orm::DatabaseConnection;
 use sea_orm_migration::{async_trait, prelude::*};
 use sea_query::SelectStatement;
 
+mod access;
+mod changes;
+mod factors;
+
+use access::CreateAccessTables;
+use changes::CreateChangelog;
+use factors::CreateFactorTables;
+
 use super::{collections, migration_files, params};
 use crate::{
     Error, Result, clock,
@@ -21,7 +29,13 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(CreateSystemTables), Box::new(CreateMigrationFiles)]
+        vec![
+            Box::new(CreateSystemTables),
+            Box::new(CreateMigrationFiles),
+            Box::new(CreateAccessTables),
+            Box::new(CreateFactorTables),
+            Box::new(CreateChangelog),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

@@ -1,13 +1,62 @@
-//! What bakend keeps about itself: the stored form of the collections, and parameters such as the settings.
+//! What bakend keeps about itself: the stored form of the collections, parameters such as the settings, who is signed in.
 
+pub mod api_keys;
+pub(super) mod changes;
 pub mod collections;
 pub mod migration_files;
 pub(super) mod migrations;
 pub mod params;
+pub mod passkeys;
+pub mod sessions;
+pub mod totp;
 
 pub use collections::StoredCollection;
 pub use migration_files::AppliedFile;
 pub use migrations::Step;
+
+use crate::{Result, store::Conn};
+
+/// Ends what lets somebody be an account without proving it again: its sessions, and the keys it made for itself.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn end_sign_ins(conn: &Conn<'_>, collection: &str, record: &str) -> Result<()> {
+    let owner = sessions::Owner { collection: collection.to_owned(), record: Some(record.to_owned()) };
+    sessions::delete_of(conn, &owner, None)?;
+    api_keys::delete_own(conn, collection, record).map(drop)
+}
+
+/// Ends all sessions of the accounts of a collection: its tokens have a new secret.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn end_sessions_of(conn: &Conn<'_>, collection: &str) -> Result<()> {
+    let owner = sessions::Owner { collection: collection.to_owned(), record: None };
+    sessions::delete_of(conn, &owner, None).map(drop)
+}
+
+/// Forgets an account that is deleted: its sessions, all its keys, its passkeys and its authenticator app.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn forget_account(conn: &Conn<'_>, collection: &str, record: &str) -> Result<()> {
+    forget(conn, &sessions::Owner { collection: collection.to_owned(), record: Some(record.to_owned()) })
+}
+
+/// Forgets all accounts of a collection that is deleted.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn forget_collection(conn: &Conn<'_>, collection: &str) -> Result<()> {
+    forget(conn, &sessions::Owner { collection: collection.to_owned(), record: None })
+}
+
+fn forget(conn: &Conn<'_>, owner: &sessions::Owner) -> Result<()> {
+    sessions::delete_of(conn, owner, None)?;
+    passkeys::delete_of(conn, owner)?;
+    totp::delete_of(conn, owner)?;
+    api_keys::delete_of(conn, owner).map(drop)
+}
 
 #[cfg(test)]
 mod tests {
@@ -79,6 +128,7 @@ mod tests {
         test.store.close().await;
         let again = Store::open(StoreOptions::new(test.dir.path())).await.unwrap();
         assert_eq!(again.orm().get_sqlite_connection_pool().size(), 0, "the migrator was not asked");
-        assert_eq!(lines(&again.db(), "SELECT count(*) FROM _migrations").await, ["2"]);
+        let steps = migrations::steps(None).unwrap().len().to_string();
+        assert_eq!(lines(&again.db(), "SELECT count(*) FROM _migrations").await, [steps]);
     }
 }

@@ -6,19 +6,29 @@ use crate::{
     schema::{Collection, ColumnType, Field, Schema},
     store::{
         Conn,
-        sqlite::ddl::{self, convert},
+        sqlite::{
+            ddl::{self, convert},
+            triggers,
+        },
     },
 };
 
 /// Changes the table of `old` into that of `new`; `schema` is the one after the change.
 ///
 /// Fields are matched by id: renamed, converted (single ↔ multiple), added, or dropped with their data. Views are set aside meanwhile and
-/// put back as they were: whether they still run is for the caller to check.
+/// put back as they were: whether they still run is for the caller to check. A change of the table is none of its records: the changelog
+/// has no entries of it.
 ///
 /// # Errors
 /// - `Invalid`: an index is refused (a field error at `indexes.N`), or a relation points at a collection that is not in `schema`;
 /// - `Internal`: the database failed.
 pub fn alter_table(conn: &Conn<'_>, schema: &Schema, old: &Collection, new: &Collection) -> Result<()> {
+    triggers::unwatch(conn, old)?;
+    change_table(conn, schema, old, new)?;
+    triggers::watch(conn, new)
+}
+
+fn change_table(conn: &Conn<'_>, schema: &Schema, old: &Collection, new: &Collection) -> Result<()> {
     let plan = Plan::of(old, new);
     if plan.only_adds() {
         plan.add(conn, schema)?;

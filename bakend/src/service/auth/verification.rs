@@ -1,0 +1,92 @@
+//! Verifying an account's address.
+
+use std::sync::Arc;
+
+use super::{
+    finish::options,
+    hooks::{self, AuthAction},
+    mail_token,
+    password::random,
+    requests::{REFUSED, VERIFICATION_MAILS, account, check_email, post},
+    spend,
+    token::TokenKind,
+};
+use crate::{
+    Error, FieldError, Result,
+    schema::{Collection, Record, Value},
+    service::{
+        mail::{Letter, MailKind},
+        records::Call,
+    },
+};
+
+/// Sends a verification mail, if there is such an account, it is not verified and none was sent in the last two minutes; the caller
+/// cannot tell.
+///
+/// # Errors
+/// `Invalid`: it is no address, or the accounts are superusers.
+pub async fn request(call: &Call, collection: &Arc<Collection>, email: &str) -> Result<()> {
+    not_superusers(collection)?;
+    check_email("email", email)?;
+    let Some(record) = account(call, collection, email).await? else { return Ok(()) };
+    if record.flag("verified") || !call.app.tries().allow(VERIFICATION_MAILS, &collection.id, record.id()) {
+        return Ok(());
+    }
+    hooks::agree(call, AuthAction::VerificationRequest, &record).await?;
+    let token = mail_token::issue(&record, TokenKind::Verification, "")?;
+    let facts = [("TOKEN", token.as_str())];
+    post(
+        call,
+        &Letter { kind: MailKind::Verification, record: &record, to: record.text("email"), facts: &facts },
+        None,
+    );
+    hooks::after(call, AuthAction::VerificationRequest, &record).await;
+    Ok(())
+}
+
+/// Verifies the address that a mailed token was sent to; an account that is verified already stays so.
+///
+/// # Errors
+/// `Invalid`: the accounts are superusers, or with the token's error.
+pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str) -> Result<()> {
+    not_superusers(collection)?;
+    let mut record =
+        check(call, collection, token).await?.map_err(|error| Error::invalid(REFUSED).field("token", error))?;
+    if record.flag("verified") {
+        return Ok(());
+    }
+    hooks::agree(call, AuthAction::Verification, &record).await?;
+    record.set("verified", Value::Bool(true));
+    if !options(collection)?.password_auth.enabled {
+        // Whoever made the account with a password of their choice must not be able to come back with it once passwords are on again.
+        record.set("password", Value::Text(random()));
+    }
+    let record = spend::save(call, record, "An error occurred while saving the verified state.").await?;
+    hooks::after(call, AuthAction::Verification, &record).await;
+    Ok(())
+}
+
+async fn check(call: &Call, collection: &Arc<Collection>, token: &str) -> Result<Result<Record, FieldError>> {
+    if token.is_empty() {
+        return Ok(Err(FieldError::required()));
+    }
+    if mail_token::read_unproven(token).email.is_empty() {
+        return Ok(Err(FieldError::new("validation_invalid_token_claims", "Missing email token claim.")));
+    }
+    Ok(spend::prove(call, collection, token, TokenKind::Verification).await?.and_then(|mailed| {
+        if mailed.claims.email != mailed.record.text("email") {
+            let message = "The record email doesn't match with the requested token claims.";
+            return Err(FieldError::new("validation_token_email_mismatch", message));
+        }
+        Ok(mailed.record)
+    }))
+}
+
+/// # Errors
+/// `Invalid`: the accounts are superusers.
+pub(crate) fn not_superusers(collection: &Collection) -> Result<()> {
+    if collection.is_superusers() {
+        return Err(Error::invalid("All superusers are verified by default."));
+    }
+    Ok(())
+}
