@@ -128,7 +128,7 @@ impl Item {
     /// `key = 3`, not negative.
     pub fn count(&self) -> Result<i64> {
         let number = self.number(&format!("a whole number: `{} = 3`", self.key))?;
-        if number.fract() != 0.0 || number < 0.0 || number > 9_007_199_254_740_991.0 {
+        if number.fract() != 0.0 || !(0.0..=9_007_199_254_740_991.0).contains(&number) {
             return Err(self.wrong("a whole number from 0 to 2^53 - 1"));
         }
         Ok(number as i64)

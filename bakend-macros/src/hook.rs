@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The event of one kind of hooks and what their function takes.
-const EVENTS: [(&str, &str); 15] = [
+const EVENTS: [(&str, &str); 37] = [
     ("before_create", "RecordEvent"),
     ("within_create", "RecordEvent"),
     ("after_create", "RecordEvent"),
@@ -23,6 +23,28 @@ const EVENTS: [(&str, &str); 15] = [
     ("on_view", "RecordEvent"),
     ("on_list", "ListEvent"),
     ("on_enrich", "EnrichEvent"),
+    ("before_sign_in", "AuthEvent"),
+    ("after_sign_in", "AuthEvent"),
+    ("before_refresh", "AuthEvent"),
+    ("after_refresh", "AuthEvent"),
+    ("before_register", "AuthEvent"),
+    ("after_register", "AuthEvent"),
+    ("before_otp_request", "AuthEvent"),
+    ("after_otp_request", "AuthEvent"),
+    ("before_verification_request", "AuthEvent"),
+    ("after_verification_request", "AuthEvent"),
+    ("before_verification", "AuthEvent"),
+    ("after_verification", "AuthEvent"),
+    ("before_password_reset_request", "AuthEvent"),
+    ("after_password_reset_request", "AuthEvent"),
+    ("before_password_reset", "AuthEvent"),
+    ("after_password_reset", "AuthEvent"),
+    ("before_email_change_request", "AuthEvent"),
+    ("after_email_change_request", "AuthEvent"),
+    ("before_email_change", "AuthEvent"),
+    ("after_email_change", "AuthEvent"),
+    ("on_mail_about", "MailEvent"),
+    ("on_mail", "MailEvent"),
     ("on_start", "AppEvent"),
     ("on_serve", "ServeEvent"),
     ("on_stop", "AppEvent"),
@@ -77,8 +99,9 @@ pub fn expand(attribute: TokenStream, function: &ItemFn) -> Result<TokenStream> 
     })
 }
 
+/// Whether its function on `Hook` takes no collections.
 fn is_of_app(hook: &Hook) -> bool {
-    matches!(hook.takes, "AppEvent" | "ServeEvent")
+    matches!(hook.takes, "AppEvent" | "ServeEvent") || hook.event == "on_mail"
 }
 
 fn parse(attribute: TokenStream) -> Result<Hook> {
@@ -112,7 +135,8 @@ impl Hook {
     fn read(&mut self, item: &Item) -> Result<()> {
         match item.key.to_string().as_str() {
             "collection" | "collections" if is_of_app(self) => {
-                let message = format!("`{}` is about the whole app; remove `{}`", self.event, item.key);
+                let other = if self.event == "on_mail" { ", or use `on_mail_about`" } else { "" };
+                let message = format!("`{}` is about the whole app; remove `{}`{other}", self.event, item.key);
                 Err(Error::new(item.key.span(), message))
             }
             "collection" | "collections" if !matches!(self.of, Of::All) => {
@@ -173,7 +197,7 @@ fn check(hook: &Hook, function: &ItemFn) -> Result<()> {
         let span = function.sig.paren_token.span.join();
         return Err(Error::new(span, format!("a hook of `{}` takes one thing, the event: `e: {wanted}`", hook.event)));
     };
-    let wrong = || Error::new(event.ty.span(), format!("a hook of `{}` takes `{wanted}`", hook.event));
+    let wrong = || Error::new_spanned(&event.ty, format!("a hook of `{}` takes `{wanted}`", hook.event));
     let Type::Reference(reference) = &*event.ty else { return Err(wrong()) };
     if reference.mutability.is_none() {
         return Err(wrong());

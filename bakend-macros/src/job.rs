@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, ItemFn, LitStr, Result, Type, spanned::Spanned as _};
+use syn::{Error, ItemFn, LitStr, Result, Type};
 
 use crate::{
     attr::{self, Item, Value},
@@ -67,11 +67,11 @@ fn payload(function: &ItemFn) -> Result<Option<&Type>> {
         _ => return Err(Error::new(function.sig.paren_token.span.join(), wanted)),
     };
     if function::last_name(&app.ty).is_none_or(|(name, _)| name != "App") {
-        return Err(Error::new(app.ty.span(), wanted));
+        return Err(Error::new_spanned(&app.ty, wanted));
     }
     match payload {
-        Some(Type::Reference(reference)) => Err(Error::new(
-            reference.span(),
+        Some(Type::Reference(reference)) => Err(Error::new_spanned(
+            reference,
             "what a job is about is kept in the database until it runs; take it owned",
         )),
         payload => Ok(payload),

@@ -85,7 +85,9 @@ pub fn select_value(input: TokenStream) -> TokenStream {
 /// async fn slugify(e: &mut RecordEvent<Post>) -> bakend::Result<()> { … }
 /// ```
 /// The first word is the event: `before_`, `within_` or `after_` with `create`, `update` or `delete`; `on_view`, `on_list`, `on_enrich`;
-/// `on_start`, `on_serve`, `on_stop`. Then, in any order: `collection = Post` (the event is of that type), `collection = "posts"` or
+/// `on_start`, `on_serve`, `on_stop`; of accounts `before_` or `after_` with `sign_in`, `refresh`, `register`, `otp_request`,
+/// `verification_request`, `verification`, `password_reset_request`, `password_reset`, `email_change_request`, `email_change`; of mails
+/// `on_mail`, `on_mail_about`. Then, in any order: `collection = Post` (the event is of that type), `collection = "posts"` or
 /// `collections = ["posts", "pages"]` (fields by name), nothing for every collection; `priority` (lower runs earlier, 0 where nothing is
 /// said); `name`, for the log (the function's, where nothing is said). `slugify::run(&mut event)` calls it by hand.
 #[proc_macro_attribute]

@@ -18,8 +18,8 @@ pub fn expand(attribute: TokenStream, function: &ItemFn) -> Result<TokenStream> 
         return Err(Error::new(function.sig.ident.span(), "#[bakend::main] is for `async fn main`"));
     }
     if let Some(first) = function.sig.inputs.first() {
-        return Err(Error::new(
-            first.span(),
+        return Err(Error::new_spanned(
+            first,
             "`main` takes nothing; the arguments of the program are for the command line",
         ));
     }

@@ -63,7 +63,12 @@ impl Bakend {
     /// # Ok(()) }
     /// ```
     pub fn into_router(self) -> Router {
-        http::embedded(Door::of(&self.app, self.router, self.origins))
+        http::embedded(self.into_door())
+    }
+
+    /// The HTTP side, for requests without a socket.
+    pub(crate) fn into_door(self) -> Door {
+        Door::of(&self.app, self.router, self.origins)
     }
 
     /// Answers on a listener until `stop` is ready, then closes the app.

@@ -1,22 +1,90 @@
 //! Time as the wire writes it: UTC, milliseconds, a space and a `Z`.
 
-use std::fmt::Write as _;
+use std::{
+    cell::RefCell,
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 /// Now, as the wire writes it: `2024-05-01 08:00:00.000Z`.
 pub fn now_text() -> String {
-    text(Timestamp::now())
+    text(now())
 }
 
-/// This moment.
+/// This moment; on a thread that follows a [`Clock`], what that says.
 pub fn now() -> Timestamp {
-    Timestamp::now()
+    current().map_or_else(Timestamp::now, |clock| clock.now())
 }
 
 /// Seconds since 1970 (UTC).
 pub fn now_unix_seconds() -> i64 {
-    Timestamp::now().as_second()
+    now().as_second()
+}
+
+/// A clock that stands still until it is moved, for tests. Clones are the same clock.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    milliseconds: Arc<AtomicI64>,
+}
+
+/// Whether any clock was ever followed: a plain load is all that this costs where none is.
+static FOLLOWED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static CURRENT: RefCell<Option<Clock>> = const { RefCell::new(None) };
+}
+
+impl Default for Clock {
+    /// It stands at this moment.
+    fn default() -> Self {
+        Self { milliseconds: Arc::new(AtomicI64::new(Timestamp::now().as_millisecond())) }
+    }
+}
+
+impl Clock {
+    /// What it says.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.milliseconds.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves it to a moment.
+    pub fn set(&self, moment: Timestamp) {
+        self.milliseconds.store(moment.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, by: Duration) {
+        self.milliseconds.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Has this thread follow it until the value is dropped.
+    pub(crate) fn follow(&self) -> Following {
+        FOLLOWED.store(true, Ordering::Relaxed);
+        Following(CURRENT.with_borrow_mut(|current| current.replace(self.clone())))
+    }
+}
+
+/// A thread follows a clock; dropped, it follows the one before again.
+pub(crate) struct Following(Option<Clock>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        CURRENT.with_borrow_mut(|current| *current = self.0.take());
+    }
+}
+
+/// The clock that this thread follows, for work that goes on elsewhere.
+pub(crate) fn current() -> Option<Clock> {
+    if !FOLLOWED.load(Ordering::Relaxed) {
+        return None;
+    }
+    CURRENT.with_borrow(Clone::clone)
 }
 
 /// A moment as the wire writes it; what is finer than a millisecond is cut off.
@@ -67,5 +135,17 @@ mod tests {
         assert_eq!(unix_seconds("2024-05-01 08:00:00.007Z"), Some(moment.as_second()));
         assert_eq!((unix_seconds(""), unix_seconds("soon")), (None, None));
         assert!(text_of_unix_seconds(i64::MAX).starts_with("9999-12-"));
+    }
+
+    #[test]
+    fn a_thread_follows_a_clock_for_a_while() {
+        let clock = Clock::default();
+        clock.set(Timestamp::from_second(0).expect("in range"));
+        let following = clock.follow();
+        clock.advance(Duration::from_secs(90));
+        assert_eq!((now_unix_seconds(), now_text().as_str()), (90, "1970-01-01 00:01:30.000Z"));
+        assert!(std::thread::spawn(now_unix_seconds).join().expect("no panic") > 90, "others do not follow");
+        drop(following);
+        assert!(now_unix_seconds() > 90);
     }
 }

@@ -147,7 +147,59 @@ pub const FILE_EXTENSION_MAX_CHARS: usize = 20;
 /// Bytes of a file that its content type is read from.
 pub const FILE_HEAD_BYTES: usize = 8192;
 /// Bytes of a file that are read at once when it is sent.
-pub const FILE_CHUNK_BYTES: usize = 64 << 10;
+pub const FILE_CHUNK_BYTES: usize = 128 << 10;
+/// Reads of files for downloads at once; more wait for a place.
+pub const FILE_READS_MAX_PARALLEL: usize = 16;
+/// Bytes of an upload that are collected before they are written; up to twice as much is in memory.
+pub const FILE_WRITE_BYTES: usize = 512 << 10;
+/// Tries to put a file into a folder that others keep removing because it is empty.
+pub const FILE_FOLDER_TRIES: usize = 8;
+/// Longest time that a file in the staging folder may stand still before it counts as forgotten: no request lasts that long.
+pub const STAGED_MAX_IDLE: Duration = Duration::from_secs(3600);
+/// How long a link to a file in an S3 store can be used.
+pub const FILE_LINK_LIFE: Duration = Duration::from_secs(300);
+/// Most bytes of an image that a smaller form is made of; a larger one is sent as it is.
+pub const THUMB_SOURCE_MAX_BYTES: u64 = 64 << 20;
+/// Most pixels of an image that a smaller form is made of: what large cameras make. A larger one is sent as it is.
+pub const THUMB_SOURCE_MAX_PIXELS: u64 = 60_000_000;
+/// Most bytes that decoding one image may take.
+pub const THUMB_SOURCE_MAX_ALLOC_BYTES: u64 = 256 << 20;
+/// Most pixels of a side of a smaller form.
+pub const THUMB_MAX_SIDE_PIXELS: u32 = 4096;
+/// Images that are made smaller at once; each may take as much memory as one may.
+pub const THUMBS_MAX_PARALLEL: usize = 2;
+/// Longest wait for a place among them. Source: PocketBase.
+pub const THUMB_WAIT_DEADLINE: Duration = Duration::from_secs(60);
+/// Smaller forms whose being there is remembered.
+pub const THUMBS_KNOWN_MAX: usize = 10_000;
+/// Pause between looks at whether somebody is done with a file.
+pub const FILE_TURN_PAUSE: Duration = Duration::from_millis(5);
+/// Longest time that a resumable upload may stand still before it is given up.
+pub const UPLOAD_MAX_IDLE: Duration = Duration::from_secs(24 * 3600);
+/// Most unfinished resumable uploads of one account.
+pub const UPLOADS_MAX_PER_OWNER: usize = 100;
+/// How often files that are not where they belong are looked for.
+pub const FILE_SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often files are looked for whose records were changed by hand; also at every start.
+pub const FILE_AUDIT_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// How long an answer waits for its files to be in their place; they can be read from where they are staged, too.
+pub const FILE_SETTLE_PATIENCE: Duration = Duration::from_secs(5);
+/// Files that are brought to their place, or removed, in one go.
+pub const FILE_SWEEP_BATCH: u64 = 200;
+/// Bytes of a part of a file that goes to an S3 store; 5 MiB is the least S3 takes.
+pub const S3_PART_BYTES: u64 = 8 << 20;
+/// Most parts of a file in an S3 store. Source: S3.
+pub const S3_PARTS_MAX: u64 = 10_000;
+/// Parts of a file that are on their way at once.
+pub const S3_PARTS_PARALLEL: usize = 2;
+/// Longest time until a connection to an S3 store is there.
+pub const S3_CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// Longest time that an S3 store may be silent.
+pub const S3_SILENCE_DEADLINE: Duration = Duration::from_secs(30);
+/// Tries of a request to an S3 store after the first one.
+pub const S3_RETRIES_MAX: usize = 2;
+/// Longest time over all tries.
+pub const S3_RETRY_DEADLINE: Duration = Duration::from_secs(30);
 /// Most topics of one realtime client. Source: PocketBase.
 pub const REALTIME_TOPICS_MAX: usize = 1000;
 /// Longest topic with its options, in characters. Source: PocketBase.

@@ -109,7 +109,8 @@ fn check_accounts(collection: &Collection, mistakes: &mut Mistakes) {
                 Kind::Bool => "bool",
                 _ => "String",
             };
-            mistakes.at(field.ty.span(), format!("the field {:?} of every account is a `{wanted}`", field.name));
+            mistakes
+                .at(field.ty.span(), format!("the field {:?} of every account has the type `{wanted}`", field.name));
         }
     }
     let unique = |name: &str| {

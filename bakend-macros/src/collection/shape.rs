@@ -1,7 +1,7 @@
 //! The type of a field: which kind, one or several, of what.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use syn::{Error, GenericArgument, Ident, PathArguments, Result, Type, spanned::Spanned as _};
+use syn::{Error, GenericArgument, Ident, PathArguments, Result, Type};
 
 use crate::attr;
 
@@ -118,7 +118,7 @@ impl Shape {
             return Ok(Self { kind, many, inner: ty, of });
         }
         let [inner] = &arguments[..] else {
-            return Err(Error::new(ty.span(), format!("`{name}` of what? write `{name}<…>`")));
+            return Err(Error::new_spanned(ty, format!("`{name}` of what? write `{name}<…>`")));
         };
         let (kind, of) = kind(inner)?;
         match (many, kind) {
@@ -126,13 +126,13 @@ impl Shape {
                 let text = quote::quote!(#inner).to_string().replace(' ', "");
                 let message =
                     format!("a list holds selects, files or relations; for any other list use `Json<Vec<{text}>>`");
-                Err(Error::new(ty.span(), message))
+                Err(Error::new_spanned(ty, message))
             }
-            (_, Kind::Id) => Err(Error::new(ty.span(), "every record has an id: `Id<Self>` without `Option`")),
+            (_, Kind::Id) => Err(Error::new_spanned(ty, "every record has an id: `Id<Self>` without `Option`")),
             (Many::Option, Kind::Bool) => {
                 let message =
                     "a bool is true or false: the table keeps no third value; use `bool`, or a `Select` of three";
-                Err(Error::new(ty.span(), message))
+                Err(Error::new_spanned(ty, message))
             }
             _ => Ok(Self { kind, many, inner: inner.clone(), of }),
         }
@@ -157,19 +157,19 @@ fn kind(ty: &Type) -> Result<(Kind, Option<Type>)> {
                 _ => Kind::Json,
             };
             if arguments.len() != 1 {
-                return Err(Error::new(ty.span(), format!("`{name}` of what? write `{name}<…>`")));
+                return Err(Error::new_spanned(ty, format!("`{name}` of what? write `{name}<…>`")));
             }
             Ok((kind, arguments.pop()))
         }
         "Option" | "Vec" => {
             let message = "a list is never absent: write `Vec<…>`, the empty list stands for none";
-            Err(Error::new(ty.span(), message))
+            Err(Error::new_spanned(ty, message))
         }
         _ => {
             let known = KINDS.iter().find(|(known, _)| *known == text).map(|(_, kind)| *kind);
-            let kind = known.ok_or_else(|| Error::new(ty.span(), unknown(&text)))?;
+            let kind = known.ok_or_else(|| Error::new_spanned(ty, unknown(&text)))?;
             if !arguments.is_empty() {
-                return Err(Error::new(ty.span(), format!("`bakend::{name}` takes no parameters")));
+                return Err(Error::new_spanned(ty, format!("`bakend::{name}` takes no parameters")));
             }
             Ok((kind, None))
         }
@@ -205,9 +205,9 @@ fn named(ty: &Type) -> Result<(Ident, Vec<Type>)> {
     let path = match ty {
         Type::Path(path) if path.qself.is_none() => &path.path,
         Type::Group(group) => return named(&group.elem),
-        _ => return Err(Error::new(ty.span(), message)),
+        _ => return Err(Error::new_spanned(ty, message)),
     };
-    let Some(last) = path.segments.last() else { return Err(Error::new(ty.span(), message)) };
+    let Some(last) = path.segments.last() else { return Err(Error::new_spanned(ty, message)) };
     let arguments = match &last.arguments {
         PathArguments::None => Vec::new(),
         PathArguments::AngleBracketed(list) => list
@@ -215,10 +215,10 @@ fn named(ty: &Type) -> Result<(Ident, Vec<Type>)> {
             .iter()
             .map(|one| match one {
                 GenericArgument::Type(ty) => Ok(ty.clone()),
-                other => Err(Error::new(other.span(), message)),
+                other => Err(Error::new_spanned(other, message)),
             })
             .collect::<Result<_>>()?,
-        PathArguments::Parenthesized(list) => return Err(Error::new(list.span(), message)),
+        PathArguments::Parenthesized(list) => return Err(Error::new_spanned(list, message)),
     };
     Ok((last.ident.clone(), arguments))
 }

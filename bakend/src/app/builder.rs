@@ -6,7 +6,15 @@ use super::{Bakend, setup::Setup};
 use crate::{
     Result, cli,
     http::{Router, cors::Origins, routes::Wrap},
-    service::{AppOptions, events::IntoHook, migrations::Losses, settings::Settings, typed::Collection},
+    service::{
+        AppOptions,
+        events::{Diary, IntoHook},
+        jobs::IntoJob,
+        mail::{MailOptions, Outbox},
+        migrations::Losses,
+        settings::Settings,
+        typed::Collection,
+    },
     store::{Migrations, MigratorTrait},
 };
 
@@ -17,6 +25,7 @@ pub struct Builder {
     dir: Option<PathBuf>,
     origins: Option<Vec<String>>,
     synchronous_full: bool,
+    outbox: Option<Outbox>,
 }
 
 impl Builder {
@@ -49,6 +58,13 @@ impl Builder {
     /// Adds a hook: a [`Hook`](crate::Hook), or a function with `#[hook]`.
     pub fn hook(mut self, hook: impl IntoHook) -> Self {
         self.setup.hooks.push(hook.into_hook());
+        self
+    }
+
+    /// Adds a job: a function with `#[job]`. This names it and keeps it ([`App::jobs`](crate::App::jobs)); no queue runs it yet, so none
+    /// of its options has an effect: the program calls it itself.
+    pub fn job(mut self, job: impl IntoJob) -> Self {
+        self.setup.jobs.push(job.into_job());
         self
     }
 
@@ -99,16 +115,30 @@ impl Builder {
         self
     }
 
+    /// Keeps mails instead of sending them, for tests.
+    pub(crate) fn outbox(mut self, outbox: Outbox) -> Self {
+        self.outbox = Some(outbox);
+        self
+    }
+
+    /// Notes the hooks that run, for tests.
+    pub(crate) fn diary(mut self, diary: Diary) -> Self {
+        self.setup.diary = Some(diary);
+        self
+    }
+
     /// Opens everything, for tests or to be a part of a larger program.
     ///
     /// # Errors
     /// - `Conflict`: another server has the data folder, or a collection cannot be brought to its type without a loss.
-    /// - `Invalid`: a route is there twice, or a setting of [`settings`](Self::settings) is refused.
+    /// - `Invalid`: a route is there twice, two jobs have one name, or a setting of [`settings`](Self::settings) is refused.
     /// - `Internal`: the data folder cannot be used.
     /// - What the first `on_start` hook or migration that fails says.
     pub async fn build(self) -> Result<Bakend> {
         let dir = self.dir.unwrap_or_else(|| PathBuf::from(cli::DIR_DEFAULT));
-        let options = AppOptions { exclusive: true, synchronous_full: self.synchronous_full, ..AppOptions::new(dir) };
+        let mail = MailOptions { outbox: self.outbox, ..MailOptions::default() };
+        let options =
+            AppOptions { exclusive: true, mail, synchronous_full: self.synchronous_full, ..AppOptions::new(dir) };
         let (app, router) = self.setup.open(options, Losses::Refused).await?;
         let origins = self.origins.map(Origins::new).unwrap_or_default();
         Ok(Bakend { app, router, origins })

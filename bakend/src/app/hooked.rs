@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::service::{
-    events::{AppEvent, EnrichEvent, Handler, Hook, ListEvent, Names, RecordEvent, ServeEvent},
+    events::{AppEvent, AuthEvent, EnrichEvent, Handler, Hook, ListEvent, MailEvent, Names, RecordEvent, ServeEvent},
     typed::Collection,
 };
 
@@ -38,9 +38,35 @@ hooks! {
     on_view, on_view_of: RecordEvent;
     on_list, on_list_of: ListEvent;
     on_enrich, on_enrich_of: EnrichEvent;
+    before_sign_in, before_sign_in_of: AuthEvent;
+    after_sign_in, after_sign_in_of: AuthEvent;
+    before_refresh, before_refresh_of: AuthEvent;
+    after_refresh, after_refresh_of: AuthEvent;
+    before_register, before_register_of: AuthEvent;
+    after_register, after_register_of: AuthEvent;
+    before_otp_request, before_otp_request_of: AuthEvent;
+    after_otp_request, after_otp_request_of: AuthEvent;
+    before_verification_request, before_verification_request_of: AuthEvent;
+    after_verification_request, after_verification_request_of: AuthEvent;
+    before_verification, before_verification_of: AuthEvent;
+    after_verification, after_verification_of: AuthEvent;
+    before_password_reset_request, before_password_reset_request_of: AuthEvent;
+    after_password_reset_request, after_password_reset_request_of: AuthEvent;
+    before_password_reset, before_password_reset_of: AuthEvent;
+    after_password_reset, after_password_reset_of: AuthEvent;
+    before_email_change_request, before_email_change_request_of: AuthEvent;
+    after_email_change_request, after_email_change_request_of: AuthEvent;
+    before_email_change, before_email_change_of: AuthEvent;
+    after_email_change, after_email_change_of: AuthEvent;
+    on_mail_about, on_mail_about_of: MailEvent;
 }
 
 impl Builder {
+    /// Adds [`Hook::on_mail`].
+    pub fn on_mail(self, run: impl Handler<MailEvent>) -> Self {
+        self.hook(Hook::on_mail(run))
+    }
+
     /// Adds [`Hook::on_start`].
     pub fn on_start(self, run: impl Handler<AppEvent>) -> Self {
         self.hook(Hook::on_start(run))

@@ -5,20 +5,26 @@ use crate::{
     http::{Router, routes::Routes},
     service::{
         App, AppOptions,
-        events::{self, Hook},
+        events::{self, Diary, Hook},
+        jobs::{Job, Jobs},
         migrations::{self, Losses, OrmMigrations},
         settings::{self, Settings},
         typed::Definition,
     },
 };
 
+/// What is done to the settings of a new database.
+pub(super) type FirstSettings = Box<dyn FnOnce(&mut Settings) + Send>;
+
 /// Everything a builder has collected, in the order it is used.
 #[derive(Default)]
 pub(super) struct Setup {
     pub collections: Vec<Definition>,
+    pub diary: Option<Diary>,
     pub hooks: Vec<Hook>,
-    pub settings: Option<Box<dyn FnOnce(&mut Settings) + Send>>,
+    pub settings: Option<FirstSettings>,
     pub migrations: Vec<OrmMigrations>,
+    pub jobs: Vec<Job>,
     pub routes: Routes,
 }
 
@@ -38,6 +44,12 @@ impl Setup {
     async fn prepare(self, app: &App, losses: Losses) -> Result<Router> {
         // First what can be wrong in the code: then nothing has been changed yet.
         let router = self.routes.mount(app)?;
+        let mut jobs = Jobs::default();
+        self.jobs.into_iter().try_for_each(|job| jobs.add(job))?;
+        app.set_jobs(jobs);
+        if let Some(diary) = self.diary {
+            app.hooks().note_in(diary);
+        }
         self.hooks.into_iter().for_each(|hook| app.hooks().add(hook));
         if let Some(change) = self.settings {
             settings::begin_with(app, change).await?;

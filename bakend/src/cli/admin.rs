@@ -32,6 +32,11 @@ pub(super) enum Action {
     },
     /// Show all superusers
     List,
+    /// Make a one-time password for a superuser, for when no mail arrives
+    Otp {
+        /// Their e-mail address
+        email: String,
+    },
     /// Let superusers come from these addresses and subnets only; without any, from everywhere
     Ips {
         /// As 10.0.0.1 or 10.0.0.0/8
@@ -49,10 +54,11 @@ pub(super) struct Account {
 }
 
 /// Does it.
-pub(super) async fn run(program: Program, dir: &Path, action: Action) -> Outcome {
+pub(super) async fn run(program: Program, base: AppOptions, action: Action) -> Outcome {
     let action = action.with_password()?;
-    let app = program.open(AppOptions::new(dir)).await?;
-    let outcome = act(&app, dir, action).await;
+    let dir = base.dir.clone();
+    let app = program.open(base).await?;
+    let outcome = act(&app, &dir, action).await;
     app.close().await;
     outcome
 }
@@ -68,7 +74,7 @@ impl Action {
             Self::Create(account) => Self::Create(complete(account)?),
             Self::Upsert(account) => Self::Upsert(complete(account)?),
             Self::Update(account) => Self::Update(complete(account)?),
-            action @ (Self::Delete { .. } | Self::List | Self::Ips { .. }) => action,
+            action @ (Self::Delete { .. } | Self::List | Self::Otp { .. } | Self::Ips { .. }) => action,
         })
     }
 }
@@ -104,6 +110,13 @@ async fn act(app: &App, dir: &Path, action: Action) -> Outcome {
             let patch = Map::from_iter([("superuserIPs".to_owned(), addresses.into())]);
             settings::update(app, patch).await?;
             words::out(format_args!("{told}"));
+        }
+        Action::Otp { email } => {
+            let made = superusers::one_time_password(app, &email).await?;
+            words::out(format_args!(
+                "Id        {}\nPassword  {}\nGood once, for {} seconds.\n",
+                made.id, made.password, made.seconds
+            ));
         }
         Action::List => words::out(format_args!("{}", listed(&superusers::list(app).await?, dir))),
     }

@@ -23,13 +23,13 @@ pub(super) struct Options {
     /// Instead, make a Rust program with this name, in a new folder of that name: a backend of your own
     #[arg(long, value_name = "NAME", conflicts_with = "admin")]
     rust: Option<PathBuf>,
-    /// Where the program takes bakend from, when not from crates.io: a folder with its sources
+    /// Where the program takes bakend from, when not from the package registry: a folder with its sources
     #[arg(long, value_name = "DIR", env = "BAK_INIT_BAKEND", requires = "rust", hide_env_values = true)]
     bakend: Option<PathBuf>,
 }
 
 /// Makes what is missing; what is there stays as it is.
-pub(super) async fn run(program: Program, dir: &Path, options: Options) -> Outcome {
+pub(super) async fn run(program: Program, base: AppOptions, options: Options) -> Outcome {
     if let Some(folder) = &options.rust {
         return begin(folder, options.bakend.as_deref());
     }
@@ -38,9 +38,10 @@ pub(super) async fn run(program: Program, dir: &Path, options: Options) -> Outco
         Some(email) => Some((password::obtain(None, &email)?, email)),
         None => None,
     };
-    let was_there = migrations::system_steps(dir)?.iter().any(|step| step.applied.is_some());
-    let app = program.open(AppOptions::new(dir)).await?;
-    let outcome = fill(&app, dir, account, was_there).await;
+    let dir = base.dir.clone();
+    let was_there = migrations::system_steps(&dir)?.iter().any(|step| step.applied.is_some());
+    let app = program.open(base).await?;
+    let outcome = fill(&app, &dir, account, was_there).await;
     app.close().await;
     outcome
 }

@@ -83,7 +83,8 @@ struct Place<'a> {
 }
 
 /// Does what was asked.
-pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: Options) -> Outcome {
+pub(super) async fn run(program: Program, base: AppOptions, folder: &Folder, options: Options) -> Outcome {
+    let dir = &base.dir.clone();
     let Program { definitions, migrators, .. } = program;
     let place = Place { dir, folder, definitions, migrators };
     match options.action.unwrap_or(Action::Up { most: None }) {
@@ -92,7 +93,7 @@ pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: 
         action => {
             let system = crate::service::migrations::system_steps(dir)?;
             // Without what is built into the program: it might stop at what these commands are to mend.
-            let app = App::open(AppOptions::new(dir)).await?;
+            let app = App::open(base).await?;
             let outcome = change(&app, &place, action, &system).await;
             app.close().await;
             outcome

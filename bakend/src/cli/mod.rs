@@ -4,6 +4,7 @@ mod admin;
 mod banner;
 mod database;
 mod failure;
+mod files;
 mod import;
 mod init;
 mod listen;
@@ -11,6 +12,7 @@ mod log;
 mod migrate;
 mod options;
 mod password;
+mod rekey;
 mod shutdown;
 mod start;
 mod words;
@@ -39,7 +41,7 @@ use crate::{
 };
 
 /// Flags of `start` that may stand without a command, because `start` is the command when there is none.
-const START_FLAGS: [&str; 5] = ["http", "origins", "durability", "apply_migrations", "write_migrations"];
+const START_FLAGS: [&str; 6] = ["http", "origins", "durability", "public", "apply_migrations", "write_migrations"];
 
 /// A program whose command line this is: what it says where no flag does, and how it opens.
 pub struct Program {
@@ -144,14 +146,17 @@ fn misplaced(matches: &ArgMatches) -> Option<String> {
 
 async fn obey(program: Program, cli: Cli) -> Outcome {
     log::install()?;
-    let Place { dir, database: _, migrations } = cli.place;
+    let Place { dir, database: _, migrations, encryption_key } = cli.place;
+    let base = AppOptions { encryption_key, ..AppOptions::new(&dir) };
     let folder = Folder::new(migrations);
     match cli.command {
-        None => start::run(program, &dir, &folder, cli.start).await,
-        Some(Command::Start(options)) => start::run(program, &dir, &folder, options).await,
-        Some(Command::Init(options)) => init::run(program, &dir, options).await,
-        Some(Command::Admin(action)) => admin::run(program, &dir, action).await,
-        Some(Command::Migrate(options)) => migrate::run(program, &dir, &folder, options).await,
+        None => start::run(program, base, &folder, cli.start).await,
+        Some(Command::Start(options)) => start::run(program, base, &folder, options).await,
+        Some(Command::Init(options)) => init::run(program, base, options).await,
+        Some(Command::Admin(action)) => admin::run(program, base, action).await,
+        Some(Command::Migrate(options)) => migrate::run(program, base, &folder, options).await,
+        Some(Command::Rekey(options)) => rekey::run(base, options).await,
+        Some(Command::Files(action)) => files::run(program, base, action).await,
         Some(Command::Import(source)) => import::run(&dir, source).await,
     }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{admin, database::Database, import, init, listen::Address, migrate};
+use super::{admin, database::Database, files, import, init, listen::Address, migrate, rekey};
+use crate::service::SecretKey;
 
 /// Where data is kept unless told otherwise.
 pub(crate) const DIR_DEFAULT: &str = "bak_data";
@@ -59,6 +60,9 @@ pub(super) struct Place {
         hide_env_values = true
     )]
     pub(super) migrations: PathBuf,
+    /// Key of 32 characters to store secrets encrypted: of settings, tokens and providers
+    #[arg(long, global = true, value_name = "KEY", env = "BAK_ENCRYPTION_KEY", hide_env_values = true)]
+    pub(super) encryption_key: Option<SecretKey>,
 }
 
 /// How to serve.
@@ -83,6 +87,9 @@ pub(super) struct StartOptions {
     /// What survives a power cut: all but the last moments (normal), or every answered write (full, slower)
     #[arg(long, value_name = "HOW", env = "BAK_DURABILITY", default_value = "normal", hide_env_values = true)]
     pub(super) durability: Durability,
+    /// Folder with pages to serve at `/`; without it, `public` beside the data folder, if there is one
+    #[arg(long, value_name = "DIR", env = "BAK_PUBLIC", hide_env_values = true)]
+    pub(super) public: Option<PathBuf>,
     /// Whether to apply the migrations that are still to come before serving
     #[arg(long, value_name = "WHETHER", env = "BAK_APPLY_MIGRATIONS", default_value = "on", hide_env_values = true)]
     pub(super) apply_migrations: Switch,
@@ -132,6 +139,11 @@ pub(super) enum Command {
     Admin(admin::Action),
     /// Apply, undo, list and write migrations of the collections
     Migrate(migrate::Options),
+    /// Manage where files lie
+    #[command(subcommand)]
+    Files(files::Action),
+    /// Encrypt the stored secrets with another key, or not at all
+    Rekey(rekey::Options),
     /// Take over the data of another backend
     #[command(subcommand)]
     Import(import::Source),

@@ -1,6 +1,6 @@
 //! `start`: serves the data folder until a signal says to stop.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 
@@ -23,15 +23,37 @@ use crate::{
     },
 };
 
+/// The folder of the app's own pages, beside the data folder.
+const PUBLIC_DEFAULT: &str = "public";
+
 /// Serves; returns after a graceful stop.
-pub(super) async fn run(program: Program, dir: &Path, folder: &Folder, options: StartOptions) -> Outcome {
+pub(super) async fn run(program: Program, base: AppOptions, folder: &Folder, options: StartOptions) -> Outcome {
     let stop = shutdown::requested()?;
     // First the port: a wrong one is told before the data is touched. Early connections wait for their answer.
     let listener = listen::bind(&options.http).await?;
-    let (app, router) = open(program, dir, folder, &options).await?;
-    let outcome = serve(&app, Door::of(&app, router, Origins::new(options.origins)), dir, listener, stop).await;
+    let dir = base.dir.clone();
+    let public = public_folder(&dir, options.public.clone())?;
+    let (app, router) = open(program, base, folder, &options).await?;
+    let mut door = Door::of(&app, router, Origins::new(options.origins));
+    if let Some(folder) = &public {
+        door = door.with_public(folder);
+    }
+    let outcome = serve(&app, door, &dir, listener, stop).await;
     app.close().await;
     outcome
+}
+
+/// The folder of the app's own pages: the one that was named, or `public` beside the data folder.
+fn public_folder(dir: &Path, named: Option<PathBuf>) -> Outcome<Option<PathBuf>> {
+    match named {
+        Some(folder) if folder.is_dir() => Ok(Some(folder)),
+        Some(folder) => Err(Failure::new(format!("The public folder {} is not there.", folder.display()))
+            .next("Make it, or leave --public out")),
+        None => {
+            let beside = std::path::absolute(dir).map_err(system)?.with_file_name(PUBLIC_DEFAULT);
+            Ok(beside.is_dir().then_some(beside))
+        }
+    }
 }
 
 async fn serve(app: &App, door: Door, dir: &Path, listener: TcpListener, stop: impl Future<Output = ()>) -> Outcome {
@@ -41,7 +63,7 @@ async fn serve(app: &App, door: Door, dir: &Path, listener: TcpListener, stop: i
     Ok(serve_door(door, listener, stop).await?)
 }
 
-async fn open(program: Program, dir: &Path, folder: &Folder, options: &StartOptions) -> Outcome<(App, Router)> {
+async fn open(program: Program, base: AppOptions, folder: &Folder, options: &StartOptions) -> Outcome<(App, Router)> {
     let is_written = match options.write_migrations {
         Writing::Auto => folder.exists(),
         Writing::On => true,
@@ -53,7 +75,8 @@ async fn open(program: Program, dir: &Path, folder: &Folder, options: &StartOpti
     };
     let synchronous_full = options.durability == Durability::Full;
     let mail = MailOptions { roots: options.smtp_roots.clone(), ..MailOptions::default() };
-    let options = AppOptions { exclusive: true, mail, synchronous_full, migrations, ..AppOptions::new(dir) };
+    let dir = base.dir.clone();
+    let options = AppOptions { exclusive: true, mail, synchronous_full, migrations, ..base };
     (program.open)(options, Losses::Refused).await.map_err(|error| match is_taken(&error) {
         true => Failure::new(format!("Another server already runs on the data folder {}.", dir.display()))
             .next("Stop it, or serve another folder: --dir OTHER"),

@@ -34,7 +34,8 @@ pub(super) async fn run(asked: Asked, body: Body) -> Result<Response> {
     }
     let limit = usize::try_from(settings.batch.max_body_size).ok().filter(|limit| *limit > 0);
     let limit = limit.unwrap_or(limits::BATCH_BODY_MAX_BYTES);
-    let sent = body::read(&asked, body, limit, Values::Texts, MALFORMED).await?;
+    // Whose fields the files are for is known when the whole body is; its own limit bounds them until then.
+    let sent = body::read_with_files(&asked, body, limit, Values::Texts, MALFORMED, &|_| u64::MAX).await?;
     let requests = requests(sent, settings.batch.max_requests)?;
     let mut info = asked.info();
     // Each write has its own URL and may have headers of its own, so all of them are at hand.

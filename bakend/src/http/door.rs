@@ -1,6 +1,6 @@
 //! The outermost wall: preflights, panics, and the headers that every answer has.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, path::Path, sync::Arc};
 
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use tower::Service as _;
 use super::{
     cors::Origins,
     extract::Remote,
+    public::Public,
     rates::{self, Slot},
 };
 use crate::{Error, limits, service::App};
@@ -49,9 +50,17 @@ impl Door {
         &self.app
     }
 
+    /// With the pages of a folder behind everything that has a route.
+    pub fn with_public(self, folder: &Path) -> Self {
+        Self { router: self.router.fallback_service(Public::new(folder)), ..self }
+    }
+
     /// The answer to a request that came from an address.
     pub async fn answer(&self, mut request: Request<Body>, remote: IpAddr) -> Response {
-        if request.method() == Method::OPTIONS {
+        // Resumable uploads have a question of their own under this method; a browser's says what it is about to do.
+        let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+            || !request.uri().path().starts_with(super::uploads::PATH);
+        if request.method() == Method::OPTIONS && is_preflight {
             return self.origins.preflight(request.headers());
         }
         let allowed = request.headers().get(header::ORIGIN).and_then(|origin| self.origins.allowed(origin));

@@ -1,65 +1,33 @@
 //! Files of records.
 
-use std::io::SeekFrom;
+mod conditions;
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use bytes::Bytes;
-use futures_util::stream;
 use jiff::{Timestamp, fmt::rfc2822};
-use tokio::{
-    fs::File,
-    io::{AsyncReadExt as _, AsyncSeekExt as _},
-};
 
+use self::conditions::{Range, Standing};
 use super::{
     extract::{Asked, PathOf},
     params::truth,
 };
 use crate::{
-    Error, Result, limits,
+    Error, Kind, Result,
     service::{
         auth::{sign_in, who},
-        files::{self, Served},
+        files::{self, Served, Wanted},
     },
 };
 
 const CACHE: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
+/// A link to the store ends soon: nobody shall keep it.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-store");
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
-/// Kinds that browsers show without running anything.
-const INLINE: &[&str] = &[
-    "image/png",
-    "image/jpg",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "image/x-icon",
-    "image/vnd.microsoft.icon",
-    "image/bmp",
-    "video/webm",
-    "video/mp4",
-    "video/3gpp",
-    "video/quicktime",
-    "video/x-ms-wmv",
-    "audio/basic",
-    "audio/aiff",
-    "audio/mpeg",
-    "audio/midi",
-    "audio/mp3",
-    "audio/wave",
-    "audio/wav",
-    "audio/x-wav",
-    "audio/x-mpeg",
-    "audio/x-m4a",
-    "audio/aac",
-    "application/pdf",
-    "application/x-pdf",
-];
 
 pub(super) async fn token(asked: Asked) -> Result<Response> {
     let signed_in = asked.needs_anybody()?;
@@ -78,25 +46,48 @@ pub(super) async fn serve(
     if who::claims_superuser(params.get("token")) && !asked.settings().superusers_may_come_from(asked.address()) {
         return Err(Error::forbidden(""));
     }
-    let served = files::serve(&asked, asked.info(), &collection, &id, &name, params.get("token")).await?;
     let download = truth(params.get("download")).unwrap_or(false);
-    send(&asked, served, download).await
+    let wanted = Wanted { thumb: params.get("thumb"), token: params.get("token"), download };
+    let found = async || files::serve(&asked, asked.info(), &collection, &id, &name, wanted).await;
+    let served = found().await?;
+    if let Some(link) = served.link().await? {
+        return redirect(&link);
+    }
+    match send(&asked, &served).await {
+        // A smaller form that was there a moment ago: it is made again.
+        Err(error) if error.kind() == Kind::NotFound && !wanted.thumb.is_empty() => send(&asked, &found().await?).await,
+        sent => sent,
+    }
 }
 
-async fn send(asked: &Asked, served: Served, download: bool) -> Result<Response> {
-    let modified = Timestamp::try_from(served.modified).map_err(Error::internal)?;
+fn redirect(link: &str) -> Result<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(header::LOCATION, text(link)?);
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_CACHE);
+    Ok(response)
+}
+
+async fn send(asked: &Asked, served: &Served) -> Result<Response> {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    describe(headers, &served, download)?;
-    if unmodified(&asked.headers, modified) {
-        headers.insert(header::CACHE_CONTROL, CACHE);
-        headers.insert(header::LAST_MODIFIED, date(modified)?);
-        headers.remove(header::CONTENT_TYPE);
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Ok(response);
+    headers.insert(header::CONTENT_TYPE, text(&served.content_type)?);
+    headers.insert(header::CONTENT_DISPOSITION, text(&served.disposition)?);
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    match conditions::standing(&asked.headers, &served.tag, served.modified) {
+        Standing::Wanted => {}
+        Standing::Known => {
+            headers.remove(header::CONTENT_TYPE);
+            remember(headers, served)?;
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return Ok(response);
+        }
+        Standing::Failed => {
+            *response.status_mut() = StatusCode::PRECONDITION_FAILED;
+            return Ok(response);
+        }
     }
-    let range = range(&asked.headers, served.size, modified);
-    let (start, length) = match range {
+    let (start, length) = match conditions::range(&asked.headers, served.size, &served.tag, served.modified) {
         Range::Whole => (0, served.size),
         Range::Part { start, length } => {
             let end = start + length - 1;
@@ -116,91 +107,23 @@ async fn send(asked: &Asked, served: Served, download: bool) -> Result<Response>
             return Ok(response);
         }
     };
+    // The file is opened before anything is said about it: a 200 must not turn into nothing.
+    if asked.method != Method::HEAD {
+        *response.body_mut() = Body::from_stream(served.open(start, length).await?);
+    }
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, BYTES);
-    headers.insert(header::CACHE_CONTROL, CACHE);
-    headers.insert(header::LAST_MODIFIED, date(modified)?);
     headers.insert(header::CONTENT_LENGTH, length.into());
-    if asked.method != Method::HEAD {
-        *response.body_mut() = content(&served, start, length).await?;
-    }
+    remember(headers, served)?;
     Ok(response)
 }
 
-fn describe(headers: &mut HeaderMap, served: &Served, download: bool) -> Result<()> {
-    let bare = served.content_type.split(';').next().unwrap_or_default();
-    let place = if !download && INLINE.contains(&bare) { "inline" } else { "attachment" };
-    let name: String = served.name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect();
-    headers.insert(header::CONTENT_TYPE, text(&served.content_type)?);
-    headers.insert(header::CONTENT_DISPOSITION, text(&format!("{place}; filename=\"{name}\""))?);
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+/// What lets the receiver keep the file: a name stands for one content for ever.
+fn remember(headers: &mut HeaderMap, served: &Served) -> Result<()> {
+    headers.insert(header::CACHE_CONTROL, CACHE);
+    headers.insert(header::ETAG, text(&format!("\"{}\"", served.tag))?);
+    headers.insert(header::LAST_MODIFIED, date(served.modified)?);
     Ok(())
-}
-
-/// The bytes of a file from `start` on, read as they are sent.
-async fn content(served: &Served, start: u64, length: u64) -> Result<Body> {
-    let mut file = File::open(&served.path).await.map_err(Error::internal)?;
-    if start > 0 {
-        file.seek(SeekFrom::Start(start)).await.map_err(Error::internal)?;
-    }
-    let chunks = stream::try_unfold((file.take(length), length), |(mut file, left)| async move {
-        if left == 0 {
-            return std::io::Result::Ok(None);
-        }
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(limits::FILE_CHUNK_BYTES);
-        let mut chunk = vec![0; size];
-        file.read_exact(&mut chunk).await?;
-        Ok(Some((Bytes::from(chunk), (file, left - size as u64))))
-    });
-    Ok(Body::from_stream(chunks))
-}
-
-/// What of a file is asked for.
-#[derive(Debug, PartialEq, Eq)]
-enum Range {
-    Whole,
-    Part {
-        start: u64,
-        length: u64,
-    },
-    /// Not a byte of it.
-    Outside,
-    /// Nobody can tell.
-    Unreadable,
-}
-
-/// One range is honoured; several at once get the whole file, as the standard allows.
-fn range(headers: &HeaderMap, size: u64, modified: Timestamp) -> Range {
-    let Some(asked) = headers.get(header::RANGE).and_then(|range| range.to_str().ok()) else { return Range::Whole };
-    let changed = headers.get(header::IF_RANGE).is_some_and(|stamp| moment(stamp) != Some(modified.as_second()));
-    if changed {
-        return Range::Whole;
-    }
-    let Some(spec) = asked.strip_prefix("bytes=") else { return Range::Unreadable };
-    if spec.contains(',') {
-        return Range::Whole;
-    }
-    let Some((from, to)) = spec.trim().split_once('-') else { return Range::Unreadable };
-    let (start, end) = match (from.parse::<u64>(), to.parse::<u64>()) {
-        (Ok(start), Ok(end)) => (start, end.saturating_add(1).min(size)),
-        (Ok(start), Err(_)) if to.is_empty() => (start, size),
-        (Err(_), Ok(last)) if from.is_empty() => (size.saturating_sub(last), size),
-        _ => return Range::Unreadable,
-    };
-    if start > end && start < size {
-        return Range::Unreadable;
-    }
-    if start >= end { Range::Outside } else { Range::Part { start, length: end - start } }
-}
-
-fn unmodified(headers: &HeaderMap, modified: Timestamp) -> bool {
-    let since = headers.get(header::IF_MODIFIED_SINCE).and_then(moment);
-    since.is_some_and(|since| modified.as_second() <= since)
-}
-
-/// Seconds since 1970 of an HTTP date.
-fn moment(value: &HeaderValue) -> Option<i64> {
-    rfc2822::DateTimeParser::new().parse_timestamp(value.to_str().ok()?).ok().map(Timestamp::as_second)
 }
 
 fn date(moment: Timestamp) -> Result<HeaderValue> {
@@ -217,30 +140,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_range_is_honoured() {
-        let part = |start, length| Range::Part { start, length };
-        for (asked, expected) in [
-            ("bytes=0-2", part(0, 3)),
-            ("bytes=2-", part(2, 8)),
-            ("bytes=-3", part(7, 3)),
-            ("bytes=-30", part(0, 10)),
-            ("bytes=8-99", part(8, 2)),
-            ("bytes=10-", Range::Outside),
-            ("bytes=5-3", Range::Unreadable),
-            ("bytes=x", Range::Unreadable),
-            ("bytes=0-1,3-4", Range::Whole),
-            ("lines=1-2", Range::Unreadable),
-        ] {
-            let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(asked))]);
-            assert_eq!(range(&headers, 10, Timestamp::UNIX_EPOCH), expected, "{asked}");
-        }
-    }
-
-    #[test]
-    fn dates_survive_the_round_trip() {
-        let moment_now = Timestamp::from_second(1_714_550_400).expect("in range");
-        let written = date(moment_now).expect("writes");
-        assert_eq!(written, "Wed, 01 May 2024 08:00:00 GMT");
-        assert_eq!(moment(&written), Some(1_714_550_400));
+    fn dates_are_written_as_the_standard_says() {
+        let moment = Timestamp::from_second(1_714_550_400).expect("in range");
+        assert_eq!(date(moment).expect("writes"), "Wed, 01 May 2024 08:00:00 GMT");
     }
 }

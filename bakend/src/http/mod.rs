@@ -10,6 +10,7 @@ mod beside;
 mod body;
 mod collections;
 pub mod cors;
+pub mod direct;
 pub mod door;
 pub mod extract;
 mod files;
@@ -19,6 +20,7 @@ mod needs;
 mod pages;
 mod params;
 mod patient;
+mod public;
 mod rates;
 mod realtime;
 mod records;
@@ -28,6 +30,8 @@ pub mod server;
 mod sessions;
 mod settings;
 mod socket;
+mod streams;
+mod uploads;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -38,7 +42,7 @@ use axum::{
     extract::{ConnectInfo, Request},
     handler::Handler as _,
     response::Response,
-    routing::{delete, get, patch, post, put},
+    routing::{delete, get, head, patch, post, put},
 };
 
 pub use self::beside::{Auth, Superuser};
@@ -75,6 +79,7 @@ fn api(shared: extract::Shared) -> Router {
     Router::new()
         .route("/api/health", get(health::health))
         .route("/api/settings", get(settings::view).patch(settings::update))
+        .route("/api/settings/test/s3", post(settings::test_s3))
         .route("/api/settings/test/email", post(settings::test_email))
         .route("/api/collections", get(collections::list).post(collections::create))
         .route("/api/collections/import", put(collections::import))
@@ -134,6 +139,11 @@ fn api(shared: extract::Shared) -> Router {
         .route("/api/realtime", get(realtime::connect).post(realtime::subscribe))
         .route("/api/realtime/ws", get(socket::connect))
         .route("/api/files/token", post(files::token))
+        .route(uploads::PATH, post(uploads::begin).options(uploads::options))
+        .route(
+            "/api/files/tus/{id}",
+            head(uploads::find).patch(uploads::append).delete(uploads::remove).options(uploads::options),
+        )
         .route("/api/files/{collection}/{id}/{name}", get(files::serve))
         .with_state(shared)
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, FieldError, Kind, Result, limits,
     schema::{Collection, FieldKind},
-    service::records,
+    service::{files, records},
 };
 
 /// How an answer without records begins.
@@ -78,7 +78,18 @@ fn muted(asked: &Asked, error: Error) -> Error {
 }
 
 async fn read(asked: &Asked, collection: &Collection, body: Body) -> Result<Sent> {
-    body::read(asked, body, body_max(collection), Values::Inferred, "").await
+    let room = |key: &str| file_max(collection, key);
+    body::read_with_files(asked, body, body_max(collection), Values::Inferred, "", &room).await
+}
+
+/// The most bytes of a file under a body key; 0 when there is no such field.
+fn file_max(collection: &Collection, key: &str) -> u64 {
+    let name = key.strip_suffix('+').or_else(|| key.strip_prefix('+')).unwrap_or(key);
+    let field = collection.fields.iter().find(|field| field.name == key || field.name == name);
+    match field.map(|field| &field.kind) {
+        Some(FieldKind::File(options)) => files::max_bytes(options.max_size),
+        _ => 0,
+    }
 }
 
 /// The largest body of a record, in bytes: what its large fields may hold, and the rest.
@@ -87,7 +98,7 @@ fn body_max(collection: &Collection) -> usize {
     let large = collection.fields.iter().map(|field| match &field.kind {
         FieldKind::File(options) => {
             let count = u64::try_from(options.max_select).unwrap_or(0).max(1);
-            or(options.max_size, limits::CONTENT_MAX_BYTES).saturating_mul(count)
+            files::max_bytes(options.max_size).saturating_mul(count)
         }
         FieldKind::Json(options) => or(options.max_size, limits::JSON_MAX_BYTES),
         FieldKind::Editor(options) => or(options.max_size, limits::CONTENT_MAX_BYTES),

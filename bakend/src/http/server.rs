@@ -1,6 +1,6 @@
 //! Connections: accepting them, and ending well.
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::body::{Body, HttpBody as _};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-use super::{cors::Origins, door::Door, patient::Patient};
+use super::{cors::Origins, door::Door, patient::Patient, streams};
 use crate::{Result, limits, service::App};
 
 /// How long to wait after a connection could not be accepted: most often too many files are open.
@@ -21,6 +21,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct ServeOptions {
     /// Who may read answers from other origins.
     pub origins: Origins,
+    /// A folder with pages of the app's own, served at `/`.
+    pub public: Option<PathBuf>,
 }
 
 /// Serves an app until `stop` is ready; requests in flight then get [`SHUTDOWN_DEADLINE`](limits::SHUTDOWN_DEADLINE) to finish.
@@ -33,7 +35,11 @@ pub async fn serve(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    serve_door(Door::new(&app, options.origins), listener, stop).await
+    let mut door = Door::new(&app, options.origins);
+    if let Some(folder) = &options.public {
+        door = door.with_public(folder);
+    }
+    serve_door(door, listener, stop).await
 }
 
 /// The same for a door of one's own, with routes beside the API's.
@@ -73,12 +79,21 @@ pub async fn serve_door(door: Door, listener: TcpListener, stop: impl Future<Out
     Ok(())
 }
 
-async fn connection(door: Door, stream: TcpStream, remote: SocketAddr, mut ended: watch::Receiver<bool>) {
+async fn connection(door: Door, mut stream: TcpStream, remote: SocketAddr, mut ended: watch::Receiver<bool>) {
     // Answers are small and complete: waiting for more to send only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY is not available");
     }
     let address = remote.ip().to_canonical();
+    let asked = tokio::select! {
+        asked = streams::asked(&mut stream) => asked,
+        // It never asked for anything.
+        () = async { ended.wait_for(|ended| *ended).await.map_or((), drop) } => return,
+    };
+    if let Some(request) = asked {
+        // Ended by realtime itself when the server stops.
+        return streams::answer(door, stream, request, address).await;
+    }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let door = door.clone();
         let request =

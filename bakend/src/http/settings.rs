@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Result, limits,
     query::grant::Area,
-    service::{mail, settings},
+    service::{files::transfer, mail, settings},
 };
 
 pub(super) async fn view(asked: Asked) -> Result<Response> {
@@ -22,6 +22,13 @@ pub(super) async fn update(asked: Asked, body: Body) -> Result<Response> {
     asked.needs_superuser_for(Area::Settings)?;
     let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Inferred, UNREADABLE).await?;
     asked.answer(settings::update(&asked, sent.data).await?)
+}
+
+pub(super) async fn test_s3(asked: Asked, body: Body) -> Result<Response> {
+    asked.needs_superuser_for(Area::Settings)?;
+    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    transfer::test(&asked, &sent.text("filesystem")?).await?;
+    Ok(response::no_content())
 }
 
 pub(super) async fn test_email(asked: Asked, body: Body) -> Result<Response> {

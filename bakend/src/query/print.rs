@@ -100,6 +100,11 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('\'')
 }
 
+/// What `#[derive(Collection)]` checks rules with while a program is compiled.
+#[cfg(test)]
+#[path = "../../../bakend-macros/src/rule.rs"]
+mod rule_of_macros;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -109,8 +114,8 @@ mod tests {
 
     /// The tree without the places where words stood.
     fn bare(node: Node) -> Node {
-        fn word(it: Word) -> Word {
-            let kind = match it.kind {
+        fn word(given: Word) -> Word {
+            let kind = match given.kind {
                 WordKind::Call(name, words) => WordKind::Call(name, words.into_iter().map(word).collect()),
                 kind => kind,
             };
@@ -157,6 +162,17 @@ mod tests {
         fn what_is_printed_parses_as_the_same_tree(node in nodes()) {
             let text = node.to_string();
             prop_assert_eq!(parse(&text).map(bare).map_err(|fault| fault.to_string()), Ok(node), "{}", text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_compiler_takes_every_rule_that_the_parser_takes(node in nodes(), noise in r#"[a-z@._:'"()&|=!?~<>,/ 0-9-]{0,24}"#) {
+            let fields = super::rule_of_macros::fields;
+            prop_assert!(fields(&node.to_string()).is_ok(), "{}: {:?}", node, fields(&node.to_string()));
+            if parse(&noise).is_ok() {
+                prop_assert!(fields(&noise).is_ok(), "{}: {:?}", noise, fields(&noise));
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use rand::{Rng, RngExt as _};
 use regex::Regex;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
+use crate::ids;
+
 /// Compiled patterns that are kept; the least used go.
 const CACHE_PATTERNS: usize = 1024;
 /// Most times an unbounded repetition repeats beyond its minimum when a value is drawn.
@@ -61,7 +63,7 @@ pub fn draw(pattern: &str) -> Option<String> {
         }
     }?;
     let mut out = String::new();
-    draw_into(&hir, &mut rand::rng(), &mut out);
+    ids::drawing(|rng| draw_into(&hir, rng, &mut out));
     Some(out)
 }
 
@@ -152,7 +154,7 @@ fn unsupported(hir: &Hir) -> Option<&'static str> {
     }
 }
 
-fn draw_into(hir: &Hir, rng: &mut impl Rng, out: &mut String) {
+fn draw_into(hir: &Hir, rng: &mut dyn Rng, out: &mut String) {
     if out.len() >= DRAW_MAX_CHARS {
         return;
     }
@@ -184,7 +186,7 @@ fn draw_into(hir: &Hir, rng: &mut impl Rng, out: &mut String) {
 }
 
 /// A character of a class: out of its printable ASCII characters when it has any, as odd ones surprise people.
-fn draw_char(class: &Class, rng: &mut impl Rng) -> Option<char> {
+fn draw_char(class: &Class, rng: &mut dyn Rng) -> Option<char> {
     let wide;
     let class = match class {
         Class::Unicode(class) => class,
@@ -201,7 +203,7 @@ fn draw_char(class: &Class, rng: &mut impl Rng) -> Option<char> {
     pick(if printable.ranges().is_empty() { class } else { &printable }, rng)
 }
 
-fn pick(class: &ClassUnicode, rng: &mut impl Rng) -> Option<char> {
+fn pick(class: &ClassUnicode, rng: &mut dyn Rng) -> Option<char> {
     let total: u32 = class.ranges().iter().map(|range| range.len() as u32).sum();
     if total == 0 {
         return None;

@@ -9,7 +9,7 @@ mod wire;
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -29,7 +29,9 @@ use super::{
     auth::{self, AuthCache, credential::Uses, decoys::Decoys, tries::Tries},
     changes, collections,
     events::{self, Hooks},
-    files, mail,
+    files::{self, FileRoom},
+    jobs::Jobs,
+    mail,
     migrations::MigrationOptions,
     rates::{Guesses, Limiter},
     realtime::{Hub, Realtime},
@@ -42,7 +44,7 @@ use crate::{
     Error, Result,
     query::Planner,
     schema::{Collection, Schema},
-    store::{DatabaseConnection, Store, StoreOptions},
+    store::{DatabaseConnection, SecretKey, Store, StoreOptions},
 };
 
 /// Where an app lives, and how.
@@ -56,6 +58,8 @@ pub struct AppOptions {
     pub mail: mail::MailOptions,
     /// Whether every commit waits for the disk (`synchronous=FULL`); without it a power cut may take the last moments, a crash does not.
     pub synchronous_full: bool,
+    /// What secrets (of settings, tokens and providers) are encrypted with at rest; `None`: they are not.
+    pub encryption_key: Option<SecretKey>,
     /// What is done about migrations by itself.
     pub migrations: MigrationOptions,
 }
@@ -69,6 +73,7 @@ impl AppOptions {
             mail: mail::MailOptions::default(),
             migrations: MigrationOptions::default(),
             synchronous_full: false,
+            encryption_key: None,
         }
     }
 }
@@ -100,6 +105,8 @@ struct Inner {
     layouts: Layouts,
     hooks: Hooks,
     auth_cache: AuthCache,
+    files: Arc<FileRoom>,
+    jobs: OnceLock<Jobs>,
     closed: AtomicBool,
     oauth2: auth::oauth2::Kept,
     passkeys: auth::passkeys::Ceremonies,
@@ -123,17 +130,17 @@ impl App {
             dir: options.dir.clone(),
             exclusive: options.exclusive,
             synchronous_full: options.synchronous_full,
+            encryption_key: options.encryption_key.clone(),
         })
         .await?;
-        if options.exclusive {
-            // Nobody else is uploading: what lies there was left by a crash.
-            files::prepare(&options.dir)?;
-        }
+        let exclusive = options.exclusive;
         let settings = settings::load(&store).await?;
         let schema = collections::load(&store).await?;
+        auth::password::expect_imported(&store).await?;
         let app = Self {
             inner: Arc::new(Inner {
                 planner: Planner::new(store.dialect()),
+                files: Arc::new(FileRoom::new(&options)),
                 options,
                 store,
                 schema: ArcSwap::from_pointee(schema),
@@ -142,6 +149,7 @@ impl App {
                 layouts: Layouts::default(),
                 hooks: Hooks::default(),
                 auth_cache: AuthCache::default(),
+                jobs: OnceLock::new(),
                 closed: AtomicBool::new(false),
                 oauth2: auth::oauth2::Kept::default(),
                 passkeys: auth::passkeys::Ceremonies::default(),
@@ -157,6 +165,11 @@ impl App {
         collections::ensure_system(&app).await?;
         changes::ensure(&app).await?;
         tokio::spawn(changes::keep_bounded(app.downgrade()));
+        let folder = files::local(&app.options().dir, false);
+        files::note_once(&app.store().db(), folder, &app.schema(), app.settings().s3.enabled).await?;
+        if exclusive {
+            files::start(&app).await?;
+        }
         app.follow_foreign_changes();
         tokio::spawn(auth::upkeep::run(app.downgrade()));
         Ok(app)
@@ -182,8 +195,8 @@ impl App {
     /// # let folder = tempfile::tempdir().map_err(bakend::Error::internal)?;
     /// # let app = bakend::App::open(bakend::AppOptions::new(folder.path())).await?;
     /// use bakend::sea_orm::{ConnectionTrait, Statement};
-    /// let count = Statement::from_string(app.store().db().get_database_backend(), "SELECT count(*) AS n FROM users");
-    /// let row = app.store().db().query_one_raw(count).await?;
+    /// let count = Statement::from_string(app.db().get_database_backend(), "SELECT count(*) AS n FROM users");
+    /// let row = app.db().query_one_raw(count).await?;
     /// assert_eq!(row.and_then(|row| row.try_get::<i64>("", "n").ok()), Some(0));
     /// # app.close().await;
     /// # Ok(()) }
@@ -227,6 +240,17 @@ impl App {
         settings::update(self, patch).await.map(drop)
     }
 
+    /// The jobs of the program, by name; nothing runs them on its own yet.
+    pub fn jobs(&self) -> &Jobs {
+        self.inner.jobs.get_or_init(Jobs::default)
+    }
+
+    /// Takes the jobs of the program, once, when it opens.
+    pub(crate) fn set_jobs(&self, jobs: Jobs) {
+        // Those that came first stay: a program opens once.
+        let _ = self.inner.jobs.set(jobs);
+    }
+
     /// Where hooks are added.
     pub fn hooks(&self) -> &Hooks {
         &self.inner.hooks
@@ -252,6 +276,19 @@ impl App {
 
     pub(crate) fn auth_cache(&self) -> &AuthCache {
         &self.inner.auth_cache
+    }
+
+    pub(crate) fn file_room(&self) -> &FileRoom {
+        &self.inner.files
+    }
+
+    /// Has files that no record names any more removed in a moment.
+    pub(crate) fn sweep_files_soon(&self) {
+        self.inner.files.wake();
+    }
+
+    pub(crate) fn file_room_shared(&self) -> Arc<FileRoom> {
+        Arc::clone(&self.inner.files)
     }
 
     pub(crate) fn uses(&self) -> &Uses {

@@ -23,7 +23,7 @@ use super::{
     App, Caller,
     app::{Place, Records, Tx},
     realtime::Client,
-    records::Deferred,
+    records::{Call, Deferred},
     typed as types,
 };
 use crate::{
@@ -35,8 +35,8 @@ use crate::{
 };
 
 pub use super::{
-    auth::hooks::{AuthAction, AuthEvent, AuthHooks, AuthPhases},
-    mail::{MailEvent, MailKind},
+    auth::hooks::{AuthAction, AuthEvent, AuthHooks, AuthParts, AuthPhases},
+    mail::{MailEvent, MailKind, MailParts},
 };
 
 /// One record is about to be, is being, or has been created, updated, deleted or viewed.
@@ -61,6 +61,21 @@ pub struct RecordParts {
     /// At updates: the record as it was.
     pub original: Option<Record>,
     pub(crate) deferred: Option<Deferred>,
+}
+
+impl RecordEvent {
+    /// The event of a record that a call is about.
+    pub fn of_record(call: &Call, collection: &Arc<Collection>, record: Record) -> Self {
+        Self::new(RecordParts {
+            app: call.app.clone(),
+            db: call.db.clone(),
+            request: (!call.info.trusted).then(|| Arc::clone(&call.info)),
+            collection: Arc::clone(collection),
+            record,
+            original: None,
+            deferred: call.deferred.clone(),
+        })
+    }
 }
 
 impl RecordParts {

@@ -13,7 +13,6 @@ pub mod import;
 pub mod jobs;
 pub mod mail;
 pub mod migrations;
-mod outbound;
 pub mod page;
 pub mod rates;
 pub mod realtime;
@@ -22,6 +21,7 @@ pub mod settings;
 pub mod typed;
 pub mod views;
 
+pub use crate::store::SecretKey;
 pub(crate) use app::WeakApp;
 pub use app::{App, AppOptions};
 pub use caller::Caller;

@@ -104,6 +104,10 @@ pub struct S3 {
     pub secret: String,
     /// Whether the bucket is in the path instead of the host.
     pub force_path_style: bool,
+    /// Whether downloads are sent to the store by a link that is good for a while, instead of through this server. (PocketBase has no such
+    /// setting, so it is shown only when it is on.)
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redirect_downloads: bool,
 }
 
 /// When and where backups are made.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     DatabaseError,
     sqlite::{guard, run},
+    vault::Vault,
 };
 use crate::{
     Result,
@@ -16,6 +17,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Conn<'a> {
     pub(super) raw: &'a rusqlite::Connection,
+    pub(super) vault: &'a Vault,
 }
 
 impl Conn<'_> {

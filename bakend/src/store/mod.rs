@@ -8,11 +8,13 @@ mod conn;
 mod db;
 pub mod entity;
 mod error;
+pub mod files;
 pub mod inspect;
 mod lock;
 pub mod mail;
 mod migrate;
 mod orm;
+pub(crate) mod outbound;
 pub mod pocketbase;
 pub mod records;
 pub(crate) mod sqlite;
@@ -20,6 +22,7 @@ pub mod system;
 pub mod tables;
 #[cfg(test)]
 mod testing;
+mod vault;
 
 use std::{
     path::{Path, PathBuf},
@@ -41,6 +44,8 @@ pub use migrate::Migrations;
 use sqlite::Engine;
 pub use sqlite::dialect as sqlite_dialect;
 pub use system::Step;
+pub use vault::SecretKey;
+use vault::Vault;
 
 use crate::{Error, Result, query::Dialect};
 
@@ -75,12 +80,14 @@ pub struct StoreOptions {
     pub synchronous_full: bool,
     /// Whether this is the folder's server: a second one is refused.
     pub exclusive: bool,
+    /// What secrets are encrypted with; `None`: they are not.
+    pub encryption_key: Option<SecretKey>,
 }
 
 impl StoreOptions {
     /// A folder with the defaults: not waiting for the disk, not exclusive.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), synchronous_full: false, exclusive: false }
+        Self { dir: dir.into(), synchronous_full: false, exclusive: false, encryption_key: None }
     }
 }
 
@@ -95,6 +102,7 @@ struct Inner {
     orm: DatabaseConnection,
     dir: PathBuf,
     lock: Mutex<Option<FolderLock>>,
+    key: Option<SecretKey>,
 }
 
 impl Store {
@@ -102,6 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// - `Conflict`: `exclusive`, and another server runs on this folder.
+    /// - `Invalid`: its secrets are encrypted, and the key is missing or another one.
     /// - `Internal`: the folder or its files cannot be used; the message names them.
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let dir = options.dir;
@@ -111,8 +120,13 @@ impl Store {
         let lock = if options.exclusive { Some(FolderLock::take(&dir)?) } else { None };
         let path = dir.join(DATABASE_FILE);
         let orm = orm::connect(&path, options.synchronous_full);
-        let engine = Engine::open(path, options.synchronous_full, &orm).await?;
-        Ok(Self { inner: Arc::new(Inner { engine: Arc::new(engine), orm, dir, lock: Mutex::new(lock) }) })
+        let key = options.encryption_key;
+        let engine = Engine::open(path, options.synchronous_full, Vault::new(key.as_ref()), &orm).await?;
+        let engine = Arc::new(engine);
+        if vault::unlock(&Db::new(Arc::clone(&engine)), key.as_ref()).await? {
+            vault::forget_traces(&orm).await?;
+        }
+        Ok(Self { inner: Arc::new(Inner { engine, orm, dir, lock: Mutex::new(lock), key }) })
     }
 
     /// The database, outside a transaction.
@@ -133,6 +147,15 @@ impl Store {
     /// The data folder.
     pub fn dir(&self) -> &Path {
         &self.inner.dir
+    }
+
+    /// Encrypts the secrets with another key, or not at all. This store must be the only one on the folder, and is to be closed then.
+    ///
+    /// # Errors
+    /// Those of the database; nothing has changed then.
+    pub async fn change_key(&self, new: Option<SecretKey>) -> Result<()> {
+        vault::change_key(&self.db(), self.inner.key.clone(), new).await?;
+        vault::forget_traces(&self.inner.orm).await
     }
 
     /// Makes this the folder's server.

@@ -1,6 +1,7 @@
 //! Rows of records: insert, update, delete, with the rows of their join tables.
 
 mod joined;
+pub mod named;
 mod sql;
 mod values;
 mod violations;
@@ -9,7 +10,10 @@ pub use self::values::{count, values};
 use crate::{
     Result,
     schema::{Collection, Field, FieldKind, Scalar, Value},
-    store::Conn,
+    store::{
+        Conn,
+        system::files::{self, Owner},
+    },
 };
 
 /// How a stored value changes.
@@ -42,7 +46,8 @@ pub fn insert(conn: &Conn<'_>, collection: &Collection, values: &[Value]) -> Res
     Ok(())
 }
 
-/// Changes some fields of a record, named by their positions; returns the number of records found: 0 or 1.
+/// Changes some fields of a record, named by their positions; returns the number of records found: 0 or 1. Files that it names no longer are
+/// noted as gone.
 ///
 /// # Errors
 /// As of [`insert`].
@@ -56,23 +61,34 @@ pub fn update(conn: &Conn<'_>, collection: &Collection, id: &str, changed: &[(us
                     .map_err(|error| violations::at_relation(error, field))?;
             }
         }
+        for (field, change) in fields().filter(|(field, _)| matches!(field.kind, FieldKind::File(_))) {
+            if let Change::Set(value) = change {
+                files::retire(conn, Owner::RecordField(&collection.id, id, &field.id), value.as_list())?;
+            }
+        }
     }
     Ok(found)
 }
 
-/// Deletes a record; returns the number of records found: 0 or 1. What its relations' `ON DELETE` say happens too.
+/// Deletes a record; returns the number of records found: 0 or 1. What its relations' `ON DELETE` say happens too. Its files are noted as
+/// gone.
 ///
 /// # Errors
 /// `Invalid`: another record requires it ([`is_foreign_key`](super::is_foreign_key)).
 pub fn delete(conn: &Conn<'_>, collection: &Collection, id: &str) -> Result<u64> {
+    if named::file_fields(collection).next().is_some() {
+        files::retire(conn, Owner::Record(&collection.id, id), &[])?;
+    }
     conn.execute_with(&sql::delete(&collection.name), &[Scalar::from(id)])
 }
 
-/// Deletes all records; returns their number. What their relations' `ON DELETE` say happens too.
+/// Deletes all records; returns their number. What their relations' `ON DELETE` say happens too. Their files are noted as
+/// gone.
 ///
 /// # Errors
 /// As of [`delete`].
 pub fn delete_all(conn: &Conn<'_>, collection: &Collection) -> Result<u64> {
+    files::retire(conn, Owner::Collection(&collection.id), &[])?;
     conn.execute_with(&sql::delete_all(&collection.name), &[])
 }
 
@@ -83,7 +99,9 @@ pub fn delete_all(conn: &Conn<'_>, collection: &Collection) -> Result<u64> {
 pub fn delete_where(conn: &Conn<'_>, collection: &Collection, values: &[(&str, &str)]) -> Result<u64> {
     let fields = values.iter().map(|(field, _)| *field);
     let binds: Vec<Scalar> = values.iter().map(|(_, value)| Scalar::from(*value)).collect();
-    conn.execute_with(&sql::delete_where(&collection.name, fields), &binds)
+    let deleted = conn.execute_with(&sql::delete_where(&collection.name, fields), &binds)?;
+    named::file_fields(collection).try_for_each(|field| named::retire_unnamed(conn, collection, field).map(drop))?;
+    Ok(deleted)
 }
 
 fn update_row<'a>(

@@ -13,6 +13,7 @@ use crate::{
     store::{
         Conn, reason,
         sqlite::{ddl, triggers},
+        system::files::{self, Owner},
     },
 };
 
@@ -37,7 +38,7 @@ pub fn create_table(conn: &Conn<'_>, schema: &Schema, collection: &Collection) -
     triggers::watch(conn, collection)
 }
 
-/// Drops the table of a collection, its join tables and its indexes.
+/// Drops the table of a collection, its join tables and its indexes; notes its files as gone.
 ///
 /// # Errors
 /// `Invalid`: a record in it is required by another collection's.
@@ -46,6 +47,7 @@ pub fn drop_table(conn: &Conn<'_>, collection: &Collection) -> Result<()> {
     for (_, field) in collection.joined_fields() {
         ddl::drop_table(conn, &collection.join_table(field))?;
     }
+    files::retire(conn, Owner::Collection(&collection.id), &[])?;
     ddl::drop_table(conn, &collection.name)
 }
 

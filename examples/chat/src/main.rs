@@ -1,4 +1,4 @@
-//! A chat: who sees and writes what is said by rules, in one place, for lists, single records and whatever asks else.
+//! A chat: who sees and writes what is said by rules, in one place, for lists, single records and realtime alike.
 
 mod hooks;
 mod models;
@@ -7,7 +7,10 @@ mod tests;
 
 use std::process::ExitCode;
 
-use bakend::{Bakend, Builder};
+use bakend::{
+    Bakend, Builder,
+    axum::{Router, response::Html, routing::get},
+};
 use models::{Message, Room, User};
 
 /// Everything that this backend is.
@@ -18,6 +21,7 @@ fn app() -> Builder {
         .collection::<Message>()
         .before_create::<Message>(hooks::tidy)
         .before_update::<Message>(hooks::mark)
+        .routes(Router::new().route("/", get(async || Html(include_str!("page.html")))))
 }
 
 fn main() -> ExitCode {

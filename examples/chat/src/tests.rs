@@ -1,6 +1,18 @@
 //! Who sees and writes what.
 
-use bakend::{App, Bakend, Caller, Id, Kind};
+use std::time::Duration;
+
+use bakend::{
+    App, Bakend, Caller, Id, Kind,
+    axum::{
+        Router,
+        body::{Body, BodyDataStream, to_bytes},
+        http::{Method, Request},
+    },
+    serde_json::{Value, from_slice, from_str, json},
+};
+use futures_util::StreamExt as _;
+use tower::ServiceExt as _;
 
 use crate::{
     app,
@@ -114,4 +126,78 @@ async fn blanks_are_no_message_and_nobody_speaks_for_others() {
     chat.app().records_of::<Message>().as_user(&chat.bob).create(forged).await.expect_err("refused");
     assert_eq!(chat.app().records_of::<Message>().as_system().count().await.expect("counts"), 0);
     chat.backend.close().await;
+}
+
+/// What somebody's open stream of events says.
+struct Ears {
+    stream: BodyDataStream,
+    heard: String,
+}
+
+async fn ask(router: &Router, method: Method, path: &str, token: &str, body: Value) -> Body {
+    let request = Request::builder().method(method).uri(path).header("authorization", token);
+    let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
+    let answer = router.clone().oneshot(request.expect("a request")).await.expect("it answers");
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    answer.into_body()
+}
+
+impl Ears {
+    async fn open(router: &Router, name: &str) -> Self {
+        let account = json!({ "identity": format!("{name}@example.com"), "password": "correct horse" });
+        let signed = ask(router, Method::POST, "/api/collections/users/auth-with-password", "", account).await;
+        let signed: Value = from_slice(&to_bytes(signed, 1 << 20).await.expect("a body")).expect("JSON");
+        let token = signed["token"].as_str().expect("a token");
+        let stream = ask(router, Method::GET, "/api/realtime", token, json!({})).await.into_data_stream();
+        let mut ears = Self { stream, heard: String::new() };
+        let connected = ears.next().await;
+        let wanted = json!({ "clientId": connected["clientId"], "subscriptions": ["messages/*"] });
+        let _answer = ask(router, Method::POST, "/api/realtime", token, wanted).await;
+        ears
+    }
+
+    /// The data of the next event.
+    async fn next(&mut self) -> Value {
+        loop {
+            if let Some((frame, rest)) = self.heard.split_once("\n\n") {
+                let data =
+                    frame.lines().find_map(|line| line.strip_prefix("data:")).map(|data| from_str(data).expect("JSON"));
+                self.heard = rest.to_owned();
+                if let Some(data) = data {
+                    return data;
+                }
+                continue;
+            }
+            let chunk =
+                tokio::time::timeout(Duration::from_secs(20), self.stream.next()).await.expect("an event comes");
+            let chunk = chunk.expect("the stream goes on").expect("it is whole");
+            self.heard += std::str::from_utf8(&chunk).expect("text");
+        }
+    }
+}
+
+#[tokio::test]
+async fn messages_are_heard_by_those_who_may_see_them_as_they_come() {
+    let chat = Chat::open().await;
+    let app = chat.app().clone();
+    let room = chat.room.clone();
+    let (ana, eve) = (chat.ana.clone(), chat.eve.clone());
+    let router = chat.backend.into_router();
+    let (mut bobs, mut eves) = (Ears::open(&router, "bob").await, Ears::open(&router, "eve").await);
+    let say = async |room: &Room, who: &Caller, text: &str| {
+        let draft = Message::new(room, id(who), text);
+        app.records_of::<Message>().as_user(who).create(draft).await.expect("said")
+    };
+    say(&room, &ana, "Tea?").await;
+    let own = app.records_of::<Room>().as_user(&eve).create(Room::new("Attic", id(&eve))).await.expect("a room");
+    say(&own, &eve, "Alone").await;
+    say(&room, &ana, "Now!").await;
+    let heard = bobs.next().await;
+    assert_eq!((heard["action"].as_str(), heard["record"]["text"].as_str()), (Some("create"), Some("Tea?")));
+    assert_eq!(bobs.next().await["record"]["text"], "Now!", "what Eve says is not for Bob");
+    assert_eq!(eves.next().await["record"]["text"], "Alone", "what Ana says is not for Eve");
+    let page = ask(&router, Method::GET, "/", "", json!({})).await;
+    let page = to_bytes(page, 1 << 20).await.expect("a body");
+    assert!(page.starts_with(b"<!doctype html>"));
+    app.close().await;
 }

@@ -1,7 +1,7 @@
 //! `POST /teams`: a team and its first owner, together or not at all; and that the last owner stays one.
 
 use bakend::{
-    App, Auth, Error, Id, RecordEvent, Result,
+    App, Auth, Error, Id, Kind, RecordEvent, Result,
     axum::Json,
     serde_json::{Value, json},
 };
@@ -30,7 +30,7 @@ pub async fn keep_an_owner(event: &mut RecordEvent<Membership>) -> Result<()> {
     event.next().await?;
     let owners = Membership::team.eq(&team) & Membership::role.eq(Role::Owner);
     if event.records_of::<Membership>().as_system().filter(owners).count().await? == 0 {
-        return Err(Error::invalid("A team needs an owner: make somebody else one first"));
+        return Err(Error::new(Kind::Conflict, "A team needs an owner: make somebody else one first"));
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ impl Service {
     }
 
     async fn membership(&self, team: &Team, who: &Caller) -> Membership {
-        let filter = Membership::team.eq(&team.id) & Membership::user.eq(&id(who));
+        let filter = Membership::team.eq(&team.id) & Membership::user.eq(id(who));
         let found = self.app().records_of::<Membership>().as_system().filter(filter).first().await;
         found.expect("asks").expect("it is there")
     }

@@ -31,6 +31,7 @@ class Scenario:
     goal: float  # how many times PocketBase's rate, and its p99 divided by
     grows: Optional[str] = None  # the collection that each request adds a row to
     axum: bool = False  # whether the baseline serves it too
+    hooked: bool = False  # whether the server runs with a hook on the creation of posts
 
 
 @dataclass
@@ -204,6 +205,16 @@ ALL = [
     ),
     Scenario("update", "update", "PATCH", update, lambda answer: answer["title"] == "changed 123456789", 10),
     Scenario("insert", "insert", "POST", insert, is_post, 10, grows="posts", axum=True),
+    Scenario(
+        "insert-hooked",
+        "insert, with a hook that changes the title",
+        "POST",
+        insert,
+        lambda answer: is_post(answer) and answer["title"].startswith("hooked NEW "),
+        8,
+        grows="posts",
+        hooked=True,
+    ),
     Scenario(
         "insert-member",
         "insert, membership rule",

@@ -22,6 +22,15 @@ RSS_SAMPLE_SECONDS = 0.1
 ROOT = Path(__file__).resolve().parents[3]
 
 
+# What tests/bench/hooked does in Rust.
+POCKETBASE_HOOK = """
+onRecordCreate((e) => {
+    e.record.set("title", "hooked " + e.record.getString("title").toUpperCase())
+    e.next()
+}, "posts")
+"""
+
+
 class BenchError(Exception):
     """Something that makes the figures worthless; its text is shown to the person who ran the script."""
 
@@ -41,6 +50,17 @@ class Server:
         self.process = None
         self.port = None
         self.started_in_ms = None
+
+    def hook(self):
+        """From the next start on a new post gets another title by a hook of the server's own kind."""
+        if self.name == "pocketbase":
+            hooks = self.data_dir.parent / "pb_hooks"
+            hooks.mkdir(exist_ok=True)
+            (hooks / "bench.pb.js").write_text(POCKETBASE_HOOK)
+            return
+        self.binary = os.environ.get("HOOKED_BIN") or str(ROOT / "target/release/bakend-bench-hooked")
+        if not os.access(self.binary, os.X_OK):
+            raise BenchError(f"{self.binary} is missing: `cargo build --release -p bakend-bench-hooked`, or set HOOKED_BIN")
 
     def create_superuser(self):
         """Creates the superuser with the server's own command line."""

@@ -3,7 +3,9 @@
 mod definition;
 mod entity;
 mod inputs;
+mod links;
 mod record;
+mod setters;
 
 use proc_macro2::TokenStream;
 use quote::quote;

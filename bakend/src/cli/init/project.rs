@@ -4,14 +4,15 @@ use std::{io::ErrorKind, path::Path};
 
 use super::super::failure::{Failure, Outcome, system};
 
-/// Longest name of a program, in characters. Source: the bound of crates.io.
+/// Longest name of a program, in characters. Source: the bound of the package registry.
 const NAME_MAX_CHARS: usize = 64;
 /// Names that cargo or the compiler take for something else.
 const TAKEN: [&str; 12] =
     ["alloc", "bakend", "build", "core", "crate", "deps", "examples", "proc_macro", "self", "std", "super", "test"];
 /// The files: where they go, and what is in them. `{{name}}` and `{{bakend}}` are filled in.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("Cargo.toml", include_str!("rust/Cargo.toml.txt")),
+    (".cargo/config.toml", include_str!("rust/config.toml.txt")),
     (".gitignore", include_str!("rust/gitignore.txt")),
     ("README.md", include_str!("rust/README.md.txt")),
     ("src/main.rs", include_str!("rust/main.rs.txt")),
@@ -72,15 +73,16 @@ fn is_taken(name: &str) -> bool {
 
 /// What is there stays as it is.
 fn refuse_filled(folder: &Path) -> Outcome {
-    match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(system(error)),
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Failure::new(format!("The folder {} is not empty; nothing was written.", folder.display()))
-                .next("Choose a folder that does not exist yet")),
-        },
+    let is_filled = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => false,
+        Err(error) => return Err(system(error)),
+        Ok(mut entries) => entries.next().is_some(),
+    };
+    if is_filled {
+        return Err(Failure::new(format!("The folder {} is not empty; nothing was written.", folder.display()))
+            .next("Choose a folder that does not exist yet"));
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,8 +20,10 @@ pub(super) async fn up(app: &App, place: &Place<'_>, most: Option<usize>, system
         words::out(format_args!("applied  {name}\n"));
     };
     system.iter().filter(|step| step.applied.is_none()).for_each(|step| tell(&step.name));
-    migrations::up(app, place.folder, most.unwrap_or(usize::MAX), &mut tell).await?;
-    if most.is_none() {
+    if let Some(most) = most {
+        migrations::up(app, place.folder, most, &mut tell).await?;
+    } else {
+        migrations::apply_files(app, place.folder, &place.definitions, &mut tell).await?;
         for found in migrations::reconcile(app, &place.definitions, Losses::Refused).await? {
             words::out(format_args!("{}", shown::differences(&[found])));
         }

@@ -132,7 +132,7 @@ impl Field {
 
 /// The page behind links whose end no server sees.
 pub(super) fn landing(meta: &Meta) -> String {
-    let main = "<h1>One moment</h1>\n<noscript><p>The link you followed needs JavaScript. Take <code>#/</code> out of its address, and it works without.</p></noscript>\n<p id=\"nothing\" hidden>There is nothing to see at this address.</p>\n";
+    let main = "<h1>One moment</h1>\n<noscript><p>The link you followed needs JavaScript. Take <code>#/</code> out of its address, and it works without.</p></noscript>\n<p id=\"nothing\" hidden>There is nothing to see at this address.</p>\n<p id=\"sign-in-success\" hidden>You are signed in. You can close this window.</p>\n<p id=\"sign-in-failure\" hidden>The sign-in did not succeed. Close this window and try again.</p>\n";
     whole(meta, "One moment", "auth/", "<script src=\"auth/links.js\" defer></script>\n", main)
 }
 

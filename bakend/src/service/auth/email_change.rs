@@ -5,17 +5,14 @@ use std::sync::Arc;
 use super::{
     hooks::{self, AuthAction},
     mail_token, password,
-    requests::{CHANGE_MAILS, REFUSED, account, check_email, check_text, post},
+    requests::{CHANGE_MAILS, REFUSED, account, check_email, check_text, post_token},
     spend::{self, Mailed},
     token::TokenKind,
 };
 use crate::{
-    Error, FieldError, FieldErrors, Kind, Result,
+    Error, FieldError, FieldErrors, Result,
     schema::{Collection, Record, Value},
-    service::{
-        mail::{Letter, MailKind},
-        records::Call,
-    },
+    service::{mail::MailKind, records::Call},
 };
 
 /// Longest password that is looked at, in characters. Source: PocketBase web API, email change.
@@ -37,14 +34,11 @@ pub async fn request(call: &Call, record: &Record, new_email: &str) -> Result<()
     if account(call, collection, new_email).await?.is_some_and(|other| other.id() != record.id()) {
         return refused(FieldError::new("validation_invalid_new_email", "Invalid new email address."));
     }
-    if !call.app.tries().allow(CHANGE_MAILS, &collection.id, record.id()) {
-        return Err(Error::new(Kind::RateLimited, ""));
-    }
+    call.app.tries().take(CHANGE_MAILS, &collection.id, record.id()).map_err(Error::rate_limited)?;
     let action = AuthAction::EmailChangeRequest { new_email: new_email.to_owned() };
     hooks::agree(call, action.clone(), record).await?;
     let token = mail_token::issue(record, TokenKind::EmailChange, new_email)?;
-    let facts = [("TOKEN", token.as_str())];
-    post(call, &Letter { kind: MailKind::EmailChange, record, to: new_email, facts: &facts }, None);
+    post_token(call, MailKind::EmailChange, record, new_email, token);
     hooks::after(call, action, record).await;
     Ok(())
 }
@@ -52,18 +46,16 @@ pub async fn request(call: &Call, record: &Record, new_email: &str) -> Result<()
 /// Changes the address to the one that a mailed token names: it counts as verified, and all tokens of the account end.
 ///
 /// # Errors
-/// `Invalid` with field errors: of the token, or of the password.
+/// - `Invalid` with field errors: of the token, or of the password.
+/// - `RateLimited`: too many wrong passwords.
 pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str, plain: &str) -> Result<()> {
     not_superusers(collection)?;
     let mut errors = FieldErrors::new();
     let mailed = check_token(call, collection, token).await?;
     check_text(&mut errors, "password", plain, PASSWORD_MAX_CHARS);
-    if errors.is_empty() {
-        let hash = mailed.as_ref().map(|mailed| mailed.record.text("password")).unwrap_or_default();
-        if mailed.is_err() || !password::verify(plain, hash).await? {
-            let message = "Missing or invalid auth record password.";
-            errors.add("password", FieldError::new("validation_invalid_password", message));
-        }
+    if errors.is_empty() && !knows_password(call, &mailed, plain).await? {
+        let message = "Missing or invalid auth record password.";
+        errors.add("password", FieldError::new("validation_invalid_password", message));
     }
     let mailed = match mailed {
         Ok(mailed) if errors.is_empty() => mailed,
@@ -81,6 +73,20 @@ pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str, pla
     let record = spend::save(call, record, "Failed to confirm email change.").await?;
     hooks::after(call, action, &record).await;
     Ok(())
+}
+
+/// Whether the password is the account's; a wrong one counts like one at a sign-in.
+async fn knows_password(call: &Call, mailed: &Result<Mailed, FieldError>, plain: &str) -> Result<bool> {
+    let Ok(Mailed { record, .. }) = mailed else { return Ok(false) };
+    let address = call.client.as_ref().map(|client| client.address);
+    let guess = call.app.guesses().take(&record.collection.id, record.text("email"), address)?;
+    match password::verify(plain, record.text("password")).await {
+        Ok(false) => Ok(false),
+        right_or_unknown => {
+            guess.take_back();
+            right_or_unknown
+        }
+    }
 }
 
 async fn check_token(call: &Call, collection: &Arc<Collection>, token: &str) -> Result<Result<Mailed, FieldError>> {

@@ -89,7 +89,7 @@ mod tests {
         let refused = loop {
             let held = Arc::clone(&held);
             let mut job = Box::pin(pool.run(move || held.lock().map(|held| held.recv().is_ok()).is_ok()));
-            match futures_util::poll!(job.as_mut()) {
+            match job.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
                 std::task::Poll::Ready(outcome) => break outcome.expect_err("nothing is done yet"),
                 std::task::Poll::Pending => waiting.push(job),
             }

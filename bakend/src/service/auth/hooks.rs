@@ -11,7 +11,8 @@ use crate::{
     query::RequestInfo,
     schema::{Collection, Record},
     service::{
-        App, events,
+        App,
+        events::{self, Dynamic, Event},
         records::{Call, Client},
     },
 };
@@ -48,7 +49,10 @@ pub enum AuthAction {
 }
 
 /// Something happens to an account.
-pub struct AuthEvent {
+pub type AuthEvent<T = Dynamic> = Event<AuthParts, T>;
+
+/// The parts of an [`AuthEvent`].
+pub struct AuthParts {
     /// The app.
     pub app: App,
     /// Who asks, and what was sent.
@@ -161,7 +165,11 @@ pub(crate) async fn before(
         return Ok((record, meta));
     }
     let mut event = event(call, action, record, meta);
-    if chain.all_agree(&mut event, &tags).await? { Ok((event.record, event.meta)) } else { Err(events::stopped()) }
+    if !chain.all_agree(&mut event, &tags).await? {
+        return Err(events::stopped());
+    }
+    let AuthParts { record, meta, .. } = event.into_parts();
+    Ok((record, meta))
 }
 
 /// Runs the `before` hooks of what changes neither record nor answer.
@@ -191,7 +199,7 @@ pub(crate) async fn after(call: &Call, action: AuthAction, record: &Record) {
 }
 
 fn event(call: &Call, action: AuthAction, record: Record, meta: Option<Json>) -> AuthEvent {
-    AuthEvent {
+    AuthEvent::new(AuthParts {
         app: call.app.clone(),
         request: Arc::clone(&call.info),
         client: call.client.clone(),
@@ -199,5 +207,5 @@ fn event(call: &Call, action: AuthAction, record: Record, meta: Option<Json>) ->
         record,
         action,
         meta,
-    }
+    })
 }

@@ -27,7 +27,8 @@ pub(super) async fn open_first_factor(
 ) -> Result<Option<String>> {
     let mfa = &options(&record.collection)?.mfa;
     let protected = totp::protects(call, record, method).await?;
-    if !protected && !(mfa.enabled && wants_second_factor(call, record, &mfa.rule).await?) {
+    let wanted = protected || mfa.enabled && wants_second_factor(call, record, &mfa.rule).await?;
+    if !wanted {
         return Ok(None);
     }
     if mfa_id.is_empty() {

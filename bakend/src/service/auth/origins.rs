@@ -2,12 +2,12 @@
 
 use md5::{Digest as _, Md5};
 
-use super::{finish::options, owned, requests::post};
+use super::{finish::options, owned};
 use crate::{
     Kind, Result, clock, limits,
     schema::{Record, Value},
     service::{
-        mail::{Letter, MailKind},
+        mail::{self, Letter, MailKind},
         records::{self, Call, Client},
     },
 };
@@ -61,8 +61,9 @@ fn alert(call: &Call, record: &Record, client: &Client) {
         return;
     }
     let info = format!("{} - {} {}", clock::now_text(), client.address, client.user_agent);
-    let facts = [("ALERT_INFO", info.as_str())];
-    post(call, &Letter { kind: MailKind::AuthAlert, record, to: email, facts: &facts }, None);
+    let facts = vec![("ALERT_INFO", info)];
+    let letter = Letter { kind: MailKind::AuthAlert, record: record.clone(), to: email.to_owned(), facts };
+    mail::post_letter(&call.app, letter, None);
 }
 
 /// What places are known by. Source: PocketBase web API, login alert: so that imported accounts are not alarmed.

@@ -8,7 +8,7 @@ use super::{
     finish::{Answer, Method, Proof, finish, options},
     hooks::{self, AuthAction},
     owned, password,
-    requests::{REFUSED, account, check_email, check_text, post},
+    requests::{REFUSED, account, check_email, check_text},
     sign_in::in_context,
     tries::Limit,
 };
@@ -17,7 +17,7 @@ use crate::{
     query::Context,
     schema::{Collection, Record, Value, auth_options::OtpOptions},
     service::{
-        mail::{AfterSent, Letter, MailKind},
+        mail::{self, AfterSent, Letter, MailKind},
         records::{self, Call},
     },
 };
@@ -115,16 +115,22 @@ async fn open(call: &Call, record: &Record, otp: &OtpOptions) -> Result<String> 
     if newest.len() > OPEN_MAX {
         return Ok(newest[0].id().to_owned());
     }
+    let (row, plain) = make(call, record, otp).await?;
+    let id = row.id().to_owned();
+    let email = record.text("email").to_owned();
+    let after = note_sent(call, row, email.clone());
+    let facts = vec![("OTP", plain), ("OTP_ID", id.clone())];
+    let letter = Letter { kind: MailKind::Otp, record: record.clone(), to: email, facts };
+    mail::post_letter(&call.app, letter, Some(after));
+    Ok(id)
+}
+
+/// Stores a one-time password; returns its row and its text.
+pub(super) async fn make(call: &Call, record: &Record, otp: &OtpOptions) -> Result<(Record, String)> {
     let plain = digits(otp);
     let mut row = owned::new(&call.app, OTPS, record)?;
     row.set("password", Value::Text(plain.clone()));
-    let row = records::save_new(call, row).await?;
-    let id = row.id().to_owned();
-    let email = record.text("email");
-    let facts = [("OTP", plain.as_str()), ("OTP_ID", id.as_str())];
-    let after = note_sent(call, row, email.to_owned());
-    post(call, &Letter { kind: MailKind::Otp, record, to: email, facts: &facts }, Some(after));
-    Ok(id)
+    Ok((records::save_new(call, row).await?, plain))
 }
 
 /// Notes where a one-time password was sent to, once it has been: who then knows it reads that mail.
@@ -170,10 +176,10 @@ fn count_try(call: &Call, collection: &Collection, otp_id: &str, record: Option<
         None => call.app.decoys().owner(&collection.id, otp_id),
     };
     match who {
-        Some(who) if !call.app.tries().allow(TRIES, &collection.id, &who) => {
-            Err(Error::new(Kind::RateLimited, "Too many attempts, please try again later with a new OTP."))
-        }
-        _ => Ok(()),
+        Some(who) => call.app.tries().take(TRIES, &collection.id, &who).map_err(|wait| {
+            Error::rate_limited(wait).message_set("Too many attempts, please try again later with a new OTP.")
+        }),
+        None => Ok(()),
     }
 }
 

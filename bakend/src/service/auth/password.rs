@@ -13,8 +13,10 @@ use argon2::{
 use super::hashing;
 use crate::{
     Error, Result, ids, limits,
+    query::Pace,
     schema::Value,
     service::records::{Call, Draft},
+    store::{Store, system::params},
 };
 
 /// The highest cost of bcrypt hashes that are known to be about; 0: none.
@@ -84,11 +86,26 @@ fn hash_now(password: &str) -> Result<String> {
     hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
 }
 
+/// Under which parameter an import leaves the highest cost of the bcrypt hashes that it brought.
+pub(crate) const BCRYPT_COST_PARAM: &str = "bcryptCost";
+
 /// Says that there are bcrypt hashes of this cost: from now on every refusal takes as long as theirs.
 pub(crate) fn expect_bcrypt(cost: u32) {
     if (BCRYPT_COST_MIN..=BCRYPT_COST_MAX).contains(&cost) {
         BCRYPT_COST.fetch_max(cost, Ordering::Relaxed);
     }
+}
+
+/// Says so when an import has left word of bcrypt hashes.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn expect_imported(store: &Store) -> Result<()> {
+    let left = store.db().read(&Pace::default(), |conn| params::load(conn, BCRYPT_COST_PARAM)).await?;
+    if let Some(cost) = left.and_then(|text| text.parse().ok()) {
+        expect_bcrypt(cost);
+    }
+    Ok(())
 }
 
 /// Costs that bcrypt knows.
@@ -120,7 +137,7 @@ fn verify_now(password: &str, hash: &str) -> bool {
 }
 
 /// The cost of a bcrypt hash: `$2b$10$…` has 10.
-fn bcrypt_cost(hash: &str) -> Option<u32> {
+pub(crate) fn bcrypt_cost(hash: &str) -> Option<u32> {
     let rest = hash.strip_prefix("$2")?;
     rest.split('$').nth(1)?.parse().ok()
 }

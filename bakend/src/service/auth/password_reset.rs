@@ -6,17 +6,14 @@ use super::{
     finish::options,
     hooks::{self, AuthAction},
     mail_token,
-    requests::{REFUSED, RESET_MAILS, account, check_email, length, post},
+    requests::{REFUSED, RESET_MAILS, account, check_email, length, post_token},
     spend,
     token::TokenKind,
 };
 use crate::{
     Error, FieldError, FieldErrors, Result, limits,
     schema::{Collection, FieldKind, Value},
-    service::{
-        mail::{Letter, MailKind},
-        records::Call,
-    },
+    service::{mail::MailKind, records::Call},
 };
 
 /// What is sent to set a new password.
@@ -43,12 +40,7 @@ pub async fn request(call: &Call, collection: &Arc<Collection>, email: &str) -> 
     }
     hooks::agree(call, AuthAction::PasswordResetRequest, &record).await?;
     let token = mail_token::issue(&record, TokenKind::PasswordReset, "")?;
-    let facts = [("TOKEN", token.as_str())];
-    post(
-        call,
-        &Letter { kind: MailKind::PasswordReset, record: &record, to: record.text("email"), facts: &facts },
-        None,
-    );
+    post_token(call, MailKind::PasswordReset, &record, record.text("email"), token);
     hooks::after(call, AuthAction::PasswordResetRequest, &record).await;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     Error, FieldError, FieldErrors, Result, limits,
     schema::{Collection, Record, field::email::is_email},
     service::{
-        mail::{self, AfterSent, Letter},
+        mail::{self, Letter, MailKind},
         records::{self, Call},
     },
 };
@@ -64,10 +64,8 @@ pub(super) async fn account(call: &Call, collection: &Arc<Collection>, email: &s
     records::find_by(&call.db, call.app.planner(), &call.app.schema(), collection, "email", email).await
 }
 
-/// Puts a mail about an account into the queue. What goes wrong is logged: who asked must not learn whether there is an account.
-pub(super) fn post(call: &Call, letter: &Letter<'_>, after: Option<AfterSent>) {
-    match mail::write(&call.app, letter) {
-        Ok(event) => mail::post(event, after),
-        Err(error) => tracing::error!(kind = ?letter.kind, ?error, "a mail could not be written"),
-    }
+/// Puts a mail with a token for an account into the queue.
+pub(super) fn post_token(call: &Call, kind: MailKind, record: &Record, to: &str, token: String) {
+    let letter = Letter { kind, record: record.clone(), to: to.to_owned(), facts: vec![("TOKEN", token)] };
+    mail::post_letter(&call.app, letter, None);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::installer;
+use super::{finish::options, installer, otp};
 use crate::{
     Error, FieldError, Kind, Result,
     query::{ListSpec, RequestInfo},
@@ -44,6 +44,33 @@ pub async fn upsert(app: &App, email: &str, password: &str) -> Result<Record> {
 pub async fn update(app: &App, email: &str, password: &str) -> Result<Record> {
     let record = find(app, email).await?.ok_or_else(|| missing(email))?;
     change(app, record, password).await
+}
+
+/// A one-time password, made instead of mailed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneTime {
+    /// What to name as `otpId`.
+    pub id: String,
+    /// What to type.
+    pub password: String,
+    /// How long it is good for, in seconds.
+    pub seconds: i64,
+}
+
+/// Makes a one-time password for a superuser.
+///
+/// # Errors
+/// `NotFound`: there is no superuser with this address. `Invalid`: superusers do not sign in with one-time passwords.
+pub async fn one_time_password(app: &App, email: &str) -> Result<OneTime> {
+    let record = find(app, email).await?.ok_or_else(|| missing(email))?;
+    let options = &options(&record.collection)?.otp;
+    if !options.enabled {
+        let message =
+            "One-time passwords are off for superusers: switch `otp` on in the options of the collection _superusers.";
+        return Err(Error::invalid(message));
+    }
+    let (row, password) = otp::make(&Call::system(app), &record, options).await?;
+    Ok(OneTime { id: row.id().to_owned(), password, seconds: options.duration })
 }
 
 /// Removes a superuser; returns whether there was one.

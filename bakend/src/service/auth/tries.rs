@@ -40,10 +40,18 @@ impl Default for Tries {
 impl Tries {
     /// Counts a try for `who` of a collection; whether it is within the limit.
     pub fn allow(&self, limit: Limit, collection: &str, who: &str) -> bool {
-        self.allow_at(limit, collection, who, Instant::now())
+        self.take(limit, collection, who).is_ok()
     }
 
-    fn allow_at(&self, limit: Limit, collection: &str, who: &str, now: Instant) -> bool {
+    /// Counts a try for `who` of a collection.
+    ///
+    /// # Errors
+    /// There were too many: the time until the window ends.
+    pub fn take(&self, limit: Limit, collection: &str, who: &str) -> Result<(), Duration> {
+        self.take_at(limit, collection, who, Instant::now())
+    }
+
+    fn take_at(&self, limit: Limit, collection: &str, who: &str, now: Instant) -> Result<(), Duration> {
         let key = (limit.what, collection.to_owned(), who.to_owned());
         let fresh = || Ok::<_, std::convert::Infallible>(Arc::new(Mutex::new(Window { since: now, count: 0 })));
         let Ok(window) = self.0.get_or_insert_with(&key, fresh);
@@ -52,7 +60,10 @@ impl Tries {
             *window = Window { since: now, count: 0 };
         }
         window.count = window.count.saturating_add(1);
-        window.count <= limit.tries
+        if window.count <= limit.tries {
+            return Ok(());
+        }
+        Err(limit.window.saturating_sub(now.duration_since(window.since)))
     }
 }
 
@@ -65,10 +76,11 @@ mod tests {
     #[test]
     fn tries_are_counted_for_each_account_until_the_window_ends() {
         let (tries, start) = (Tries::default(), Instant::now());
-        let at = |who, seconds| tries.allow_at(LIMIT, "users", who, start + Duration::from_secs(seconds));
+        let at = |who, seconds| tries.take_at(LIMIT, "users", who, start + Duration::from_secs(seconds)).is_ok();
         assert_eq!([at("ana", 0), at("ana", 1), at("ana", 9), at("bob", 9)], [true, true, false, true]);
         assert_eq!([at("ana", 10), at("ana", 11), at("ana", 12)], [true, true, false]);
-        assert!(tries.allow_at(LIMIT, "others", "ana", start));
+        assert_eq!(tries.take_at(LIMIT, "others", "ana", start), Ok(()));
+        assert_eq!(tries.take_at(LIMIT, "users", "ana", start + Duration::from_secs(14)), Err(Duration::from_secs(6)));
     }
 
     #[test]

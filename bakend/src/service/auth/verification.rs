@@ -7,17 +7,14 @@ use super::{
     hooks::{self, AuthAction},
     mail_token,
     password::random,
-    requests::{REFUSED, VERIFICATION_MAILS, account, check_email, post},
+    requests::{REFUSED, VERIFICATION_MAILS, account, check_email, post_token},
     spend,
     token::TokenKind,
 };
 use crate::{
     Error, FieldError, Result,
     schema::{Collection, Record, Value},
-    service::{
-        mail::{Letter, MailKind},
-        records::Call,
-    },
+    service::{mail::MailKind, records::Call},
 };
 
 /// Sends a verification mail, if there is such an account, it is not verified and none was sent in the last two minutes; the caller
@@ -34,12 +31,7 @@ pub async fn request(call: &Call, collection: &Arc<Collection>, email: &str) -> 
     }
     hooks::agree(call, AuthAction::VerificationRequest, &record).await?;
     let token = mail_token::issue(&record, TokenKind::Verification, "")?;
-    let facts = [("TOKEN", token.as_str())];
-    post(
-        call,
-        &Letter { kind: MailKind::Verification, record: &record, to: record.text("email"), facts: &facts },
-        None,
-    );
+    post_token(call, MailKind::Verification, &record, record.text("email"), token);
     hooks::after(call, AuthAction::VerificationRequest, &record).await;
     Ok(())
 }

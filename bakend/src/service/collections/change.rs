@@ -100,6 +100,8 @@ impl Change {
         match outcome {
             Ok((schema, noted)) => {
                 app.set_schema(Schema::new(version, schema.collections().to_vec()));
+                // A field that is gone may have had files.
+                app.sweep_files_soon();
                 if let (Some(folder), Some(noted)) = (folder, noted) {
                     migrations::record::write(app, &folder, noted).await;
                 }

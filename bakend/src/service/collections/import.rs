@@ -49,7 +49,7 @@ pub async fn import(app: &App, body: &Map<String, Json>) -> Result<()> {
     };
     change.make(app, check_all).await.map_err(explain)?;
     for collection in &removed {
-        files::remove_collection(app, collection).await;
+        files::settle(app, files::Whose::Collection(collection.id.clone())).await;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ pub async fn delete(app: &App, id_or_name: &str) -> Result<()> {
     }
     let change = Change { before, saved: Vec::new(), removed: vec![Arc::clone(&collection)], by_hand: true };
     change.make(app, |_, _| Ok(())).await.map_err(refused)?;
-    files::remove_collection(app, &collection).await;
+    files::settle(app, files::Whose::Collection(collection.id.clone())).await;
     Ok(())
 }
 

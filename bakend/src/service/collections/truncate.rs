@@ -66,7 +66,7 @@ async fn empty_at_once(app: &App, collection: Arc<Collection>) -> Result<()> {
     let table = Arc::clone(&collection);
     let emptied = app.store().db().write(move |conn| store::records::delete_all(conn, &table)).await;
     emptied.map_err(|error| Error::invalid(FAILED).caused_by(error))?;
-    files::remove_collection(app, &collection).await;
+    files::settle(app, files::Whose::Collection(collection.id.clone())).await;
     Ok(())
 }
 

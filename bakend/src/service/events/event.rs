@@ -75,6 +75,14 @@ impl<P: Send + 'static, T> Event<P, T> {
     }
 }
 
+impl<P: Send + 'static, T> Event<P, T> {
+    /// Lets nothing else happen, without an error: the hooks behind this one are not heard. A mail does not leave then; a write is
+    /// refused with a message that says so.
+    pub fn stop(&mut self) {
+        self.inner.rest().take();
+    }
+}
+
 impl<P> Carried<P> {
     fn rest(&mut self) -> &mut Option<Next<Event<P>>> {
         self.rest.get_mut().unwrap_or_else(PoisonError::into_inner)

@@ -1,10 +1,16 @@
 //! A hook on its way to its chain: the event it listens to, for which collections, when, and under which name.
 
-use super::{AppEvent, AppParts, EnrichParts, Event, Handler, Hooks, ListParts, RecordParts, ServeEvent, ServeParts};
+use super::{
+    AppEvent, AppParts, AuthParts, EnrichParts, Event, Handler, Hooks, ListParts, MailEvent, MailParts, RecordParts,
+    ServeEvent, ServeParts,
+};
 use crate::{
     hooks::{Bind, Chain, PRIORITY_DEFAULT},
     service::typed::Collection,
 };
+
+/// Adds a hook to the chain of its event.
+type Listen = Box<dyn FnOnce(&Hooks, Bind) + Send>;
 
 /// A function and the event it listens to; made by the function of that event's name, added with
 /// `Bakend::builder().hook(…)` or [`Hooks::add`].
@@ -24,7 +30,7 @@ pub struct Hook {
     collections: Vec<String>,
     priority: i32,
     name: Option<String>,
-    listen: Box<dyn FnOnce(&Hooks, Bind) + Send>,
+    listen: Listen,
 }
 
 impl std::fmt::Debug for Hook {
@@ -185,7 +191,61 @@ events! { EnrichParts:
     on_enrich, on_enrich_of => |hooks| &hooks.enrich;
 }
 
+events! { AuthParts:
+    /// Before somebody signs in, by any method: the proof is complete: may reject.
+    before_sign_in, before_sign_in_of => |hooks| &hooks.auth.sign_in.before;
+    /// After somebody signed in: an error is logged and undoes nothing.
+    after_sign_in, after_sign_in_of => |hooks| &hooks.auth.sign_in.after;
+    /// Before a token is exchanged for a fresh one: may reject.
+    before_refresh, before_refresh_of => |hooks| &hooks.auth.refresh.before;
+    /// After a token was exchanged for a fresh one: an error is logged and undoes nothing.
+    after_refresh, after_refresh_of => |hooks| &hooks.auth.refresh.after;
+    /// Before somebody makes an account, other than a superuser or the program itself: may reject.
+    before_register, before_register_of => |hooks| &hooks.auth.register.before;
+    /// After somebody made an account: an error is logged and undoes nothing.
+    after_register, after_register_of => |hooks| &hooks.auth.register.after;
+    /// Before a one-time password is sent to an account that asked: may reject.
+    before_otp_request, before_otp_request_of => |hooks| &hooks.auth.otp_request.before;
+    /// After a one-time password was asked for: an error is logged and undoes nothing.
+    after_otp_request, after_otp_request_of => |hooks| &hooks.auth.otp_request.after;
+    /// Before a verification mail is sent to an account that asked: may reject.
+    before_verification_request, before_verification_request_of => |hooks| &hooks.auth.verification_request.before;
+    /// After a verification mail was asked for: an error is logged and undoes nothing.
+    after_verification_request, after_verification_request_of => |hooks| &hooks.auth.verification_request.after;
+    /// Before an address is verified: may reject.
+    before_verification, before_verification_of => |hooks| &hooks.auth.verification.before;
+    /// After an address was verified: an error is logged and undoes nothing.
+    after_verification, after_verification_of => |hooks| &hooks.auth.verification.after;
+    /// Before a password reset mail is sent to an account that asked: may reject.
+    before_password_reset_request, before_password_reset_request_of => |hooks| &hooks.auth.password_reset_request.before;
+    /// After a password reset mail was asked for: an error is logged and undoes nothing.
+    after_password_reset_request, after_password_reset_request_of => |hooks| &hooks.auth.password_reset_request.after;
+    /// Before a new password is set by mail: may reject.
+    before_password_reset, before_password_reset_of => |hooks| &hooks.auth.password_reset.before;
+    /// After a new password was set by mail: an error is logged and undoes nothing.
+    after_password_reset, after_password_reset_of => |hooks| &hooks.auth.password_reset.after;
+    /// Before a mail to change the address is sent to an account that asked: may reject.
+    before_email_change_request, before_email_change_request_of => |hooks| &hooks.auth.email_change_request.before;
+    /// After another address was asked for: an error is logged and undoes nothing.
+    after_email_change_request, after_email_change_request_of => |hooks| &hooks.auth.email_change_request.after;
+    /// Before another address is confirmed: may reject.
+    before_email_change, before_email_change_of => |hooks| &hooks.auth.email_change.before;
+    /// After another address was confirmed: an error is logged and undoes nothing.
+    after_email_change, after_email_change_of => |hooks| &hooks.auth.email_change.after;
+}
+
+events! { MailParts:
+    /// A mail about an account of these collections leaves: may change it, or `stop()` the event to keep it. Its own mails an app hears
+    /// of with [`Hook::on_mail`].
+    on_mail_about, on_mail_about_of => |hooks| &hooks.mail;
+}
+
 impl Hook {
+    /// Any mail leaves, also the app's own: may change it, or `stop()` the event to keep it.
+    pub fn on_mail(run: impl Handler<MailEvent>) -> Self {
+        Self::new::<MailParts, super::Dynamic>("on_mail", Vec::new(), |hooks| &hooks.mail, run)
+    }
+
     /// The app is open: tables, collections and migrations are in place. An error stops the program.
     pub fn on_start(run: impl Handler<AppEvent>) -> Self {
         Self::new::<AppParts, super::Dynamic>("on_start", Vec::new(), |hooks| &hooks.start, run)

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{EnrichEvent, ListEvent, RecordEvent};
+use super::{AuthEvent, EnrichEvent, ListEvent, RecordEvent};
 use crate::{
     Result,
     service::typed::{Collection, FieldValue, Path, write_field},
@@ -39,6 +39,21 @@ impl<T: Collection> RecordEvent<T> {
         change(&mut record);
         record.write_to(&mut self.record);
         Ok(())
+    }
+}
+
+impl<T: Collection> AuthEvent<T> {
+    /// The account.
+    ///
+    /// # Errors
+    /// `Internal`: the record does not fit the type; the source says where.
+    pub fn record(&self) -> Result<T> {
+        T::from_record(&self.record)
+    }
+
+    /// Sets a field of the account; it counts before a registration only.
+    pub fn set<V: FieldValue>(&mut self, field: Path<T, V>, value: impl Into<V>) {
+        write_field(&mut self.record, field.name(), &value.into());
     }
 }
 

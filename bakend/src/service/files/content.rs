@@ -1,21 +1,9 @@
 //! What a file is, by its content.
 
-use std::{io, io::Read as _, path::Path};
-
 use crate::limits;
 
 const BINARY: &str = "application/octet-stream";
 const TEXT: &str = "text/plain; charset=utf-8";
-
-/// The first bytes of a file: what its kind is read from.
-///
-/// # Errors
-/// It cannot be read.
-pub(super) fn head(path: &Path) -> io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(limits::FILE_HEAD_BYTES);
-    std::fs::File::open(path)?.take(limits::FILE_HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
-}
 
 /// The content type of a file that begins with `head`.
 pub(super) fn kind(head: &[u8]) -> String {

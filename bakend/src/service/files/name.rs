@@ -1,7 +1,5 @@
 //! From the name a client gave a file to the name it is stored under.
 
-use std::io;
-
 use crate::{
     ids::{self, ID_ALPHABET},
     limits,
@@ -12,20 +10,18 @@ const RANDOM_CHARS: usize = 10;
 /// A shorter first part gets random characters.
 const BASE_MIN_CHARS: usize = 3;
 
-/// `My File (1).txt` → `my_file_1_wn9daq7u7n.txt`. `detect` tells the extension (with its dot, or nothing) when the name has none.
-///
-/// # Errors
-/// Those of `detect`.
+/// `My File (1).txt` → `my_file_1_wn9daq7u7n.txt`: readable, safe, and not to be guessed. `detected` is the extension (with its dot, or
+/// nothing) when the name has none.
 ///
 /// Source: PocketBase web API, files.
-pub(super) fn normalized(original: &str, detect: impl FnOnce() -> io::Result<String>) -> io::Result<String> {
+pub(crate) fn normalized(original: &str, detected: &str) -> String {
     let name = last_bytes(original, limits::FILE_NAME_MAX_BYTES);
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let (base, extension) = split(name);
     let mut extension: String =
         extension.chars().filter(|c| c.is_ascii_alphanumeric() || "_.*-+=#".contains(*c)).collect();
     if extension.is_empty() || extension == "." {
-        extension = detect()?;
+        extension = detected.to_owned();
     }
     if extension.len() > limits::FILE_EXTENSION_MAX_CHARS {
         // All ASCII by now.
@@ -36,7 +32,7 @@ pub(super) fn normalized(original: &str, detect: impl FnOnce() -> io::Result<Str
         base.push_str(&ids::random_text(RANDOM_CHARS, ID_ALPHABET));
     }
     base.truncate(limits::FILE_BASE_MAX_CHARS);
-    Ok(format!("{base}_{}{extension}", ids::random_text(RANDOM_CHARS, ID_ALPHABET)))
+    format!("{base}_{}{extension}", ids::random_text(RANDOM_CHARS, ID_ALPHABET))
 }
 
 fn last_bytes(text: &str, count: usize) -> &str {
@@ -91,12 +87,12 @@ mod tests {
             ("", "", ".html"),
             ("a\\b\\ccc.png", "ccc_", ".png"),
         ] {
-            let name = normalized(original, || Ok(".html".to_owned())).expect("detects");
+            let name = normalized(original, ".html");
             assert!(name.starts_with(start) && name.ends_with(end), "{original} → {name}");
             let random = &name[..name.len() - end.len()];
             assert!(random.len() > RANDOM_CHARS && !random.contains(['/', '\\', '.']), "{original} → {name}");
         }
-        let long = normalized(&"é".repeat(1000), || Ok(String::new())).expect("detects");
+        let long = normalized(&"é".repeat(1000), "");
         assert!(long.len() <= limits::FILE_BASE_MAX_CHARS + 1 + RANDOM_CHARS, "{long}");
     }
 }

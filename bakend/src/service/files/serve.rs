@@ -1,32 +1,89 @@
 //! Which file may be sent to whom.
 
-use std::{io, path::PathBuf, sync::Arc, time::SystemTime};
+use std::sync::Arc;
 
-use super::{STORAGE, content, is_plain};
+use jiff::Timestamp;
+
+use super::content;
 use crate::{
-    Error, Result,
+    Error, Kind, Result, limits,
     query::{Context, RequestInfo, grant::Right},
-    schema::{Collection, FieldKind, Record},
+    schema::{Collection, FieldKind, Record, field::file::FileOptions},
     service::{
         App,
         auth::{TokenKind, who},
         records,
     },
+    store::{
+        files::{About, Content, Storage},
+        system::files::{self, FileKey, Place, State, StoredFile},
+    },
 };
 
+/// Kinds that browsers show without running anything.
+const INLINE: &[&str] = &[
+    "image/png",
+    "image/jpg",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/x-icon",
+    "image/vnd.microsoft.icon",
+    "image/bmp",
+    "video/webm",
+    "video/mp4",
+    "video/3gpp",
+    "video/quicktime",
+    "video/x-ms-wmv",
+    "audio/basic",
+    "audio/aiff",
+    "audio/mpeg",
+    "audio/midi",
+    "audio/mp3",
+    "audio/wave",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/x-mpeg",
+    "audio/x-m4a",
+    "audio/aac",
+    "application/pdf",
+    "application/x-pdf",
+];
+
+/// What is asked for beside the name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// A smaller form of an image; empty: the file itself.
+    pub thumb: &'a str,
+    /// A file token, for protected files.
+    pub token: &'a str,
+    /// Whether the answer is to be saved, not shown.
+    pub download: bool,
+}
+
 /// A file that may be sent.
-#[derive(Debug)]
 pub struct Served {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// Its stored name.
+    app: App,
+    source: Source,
+    /// Its name for the receiver.
     pub name: String,
     /// By content, or by the extension where browsers insist.
     pub content_type: String,
+    /// How it is to be shown: `Content-Disposition`.
+    pub disposition: String,
     /// In bytes.
     pub size: u64,
     /// When it was stored.
-    pub modified: SystemTime,
+    pub modified: Timestamp,
+    /// Names this content for good, as an `ETag` without its quotes.
+    pub tag: String,
+}
+
+/// Where the bytes are.
+enum Source {
+    File(StoredFile),
+    /// A smaller form: a storage, and the path in it.
+    Thumb(Place, String),
 }
 
 /// The file of a record, if the caller may have it: a protected one takes a file token whose holder satisfies the view rule.
@@ -39,37 +96,29 @@ pub async fn serve(
     collection: &Arc<Collection>,
     id: &str,
     name: &str,
-    token: &str,
+    wanted: Wanted<'_>,
 ) -> Result<Served> {
     let schema = app.schema();
     let record =
         records::find(&app.store().db(), app.planner(), &schema, collection, id).await?.ok_or_else(Error::not_found)?;
-    if is_protected(&record, name)? {
+    let options = options_of(&record, name)?.clone();
+    if options.protected {
         info.context = Context::ProtectedFile;
         // A key that is for this collection needs no token beside it; other callers show one, as links cannot carry headers.
         if !info.grant.as_ref().is_some_and(|grant| grant.allows(&collection.id, Right::View)) {
-            info.auth = who::holder(app, token, TokenKind::File).await?.map(Arc::new);
+            info.auth = who::holder(app, wanted.token, TokenKind::File).await?.map(Arc::new);
         }
         may_view(app, &info, collection, id).await?;
     }
-    let (app, id, name) = (app.clone(), id.to_owned(), name.to_owned());
-    let collection = Arc::clone(collection);
-    let found = tokio::task::spawn_blocking(move || {
-        let mut owners = vec![collection.id.clone()];
-        if collection.is_view() {
-            // A view shows names of files that lie with the record they came from; they are unique, so the folder tells whose they are.
-            owners.extend(app.schema().collections().iter().map(|other| other.id.clone()));
-        }
-        owners.into_iter().find_map(|owner| open(&app, &owner, &id, &name).transpose()).transpose()
-    });
-    found.await.map_err(Error::internal)?.map_err(Error::internal)?.ok_or_else(Error::not_found)
+    let file = locate(app, collection, id, name).await?;
+    served(app, file, &options, wanted).await
 }
 
-/// Whether the field that holds this name is protected.
-fn is_protected(record: &Record, name: &str) -> Result<bool> {
+/// The field that holds this name.
+pub(super) fn options_of<'a>(record: &'a Record, name: &str) -> Result<&'a FileOptions> {
     let mut fields = record.collection.fields.iter().zip(&record.values);
     let found = fields.find_map(|(field, value)| match &field.kind {
-        FieldKind::File(options) if value.as_list().iter().any(|own| own == name) => Some(options.protected),
+        FieldKind::File(options) if value.as_list().iter().any(|own| own == name) => Some(options),
         _ => None,
     });
     found.ok_or_else(Error::not_found)
@@ -90,22 +139,133 @@ async fn may_view(app: &App, info: &RequestInfo, collection: &Arc<Collection>, i
     if rows == 0 { Err(Error::not_found()) } else { Ok(()) }
 }
 
-fn open(app: &App, owner: &str, id: &str, name: &str) -> io::Result<Option<Served>> {
-    if ![owner, id, name].into_iter().all(is_plain) {
-        return Ok(None);
+/// What is known of a file that a record names.
+pub(super) async fn locate(app: &App, collection: &Arc<Collection>, id: &str, name: &str) -> Result<StoredFile> {
+    let key = FileKey::new(&collection.id, id, name);
+    let (of, is_view) = (key.clone(), collection.is_view());
+    let read = move |conn: &crate::store::Conn| {
+        if !is_view {
+            return files::find(conn, &of);
+        }
+        // A view shows names of files that belong to the records they came from. They are unique but for those put there by hand, of which
+        // the record with the same id is meant.
+        let mut found = files::named(conn, &of.name)?;
+        found.sort_by_key(|file| file.key.record == of.record);
+        Ok(found.pop())
+    };
+    let found = app.store().db().read(&Default::default(), read).await?;
+    match found {
+        Some(file) if file.kind.is_empty() => describe(app, file).await,
+        Some(file) => Ok(file),
+        // It was put there by hand.
+        None if !is_view => describe(app, StoredFile { key, ..StoredFile::default() }).await,
+        None => Err(Error::not_found()),
     }
-    let path = app.options().dir.join(STORAGE).join(owner).join(id).join(name);
-    let about = match std::fs::metadata(&path) {
-        Ok(about) if about.is_file() => about,
-        Ok(_) => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+}
+
+/// Finds out size and kind of a file of which only the name is known, and remembers them.
+async fn describe(app: &App, file: StoredFile) -> Result<StoredFile> {
+    let (storage, path) = (app.storage(file.place)?, file.key.path());
+    let found = storage.find(&path).await?.ok_or_else(Error::not_found)?;
+    let head = super::head(storage.open(&path, 0, found.size.min(limits::FILE_HEAD_BYTES as u64)).await?).await?;
+    let (kind, size) = (content::kind(&head), found.size);
+    let created = Timestamp::try_from(found.modified).map_err(Error::internal)?;
+    let (key, noted) = (file.key.clone(), kind.clone());
+    app.store().db().write(move |conn| files::describe(conn, &key, size, &noted)).await?;
+    Ok(StoredFile { size, kind, created: crate::clock::text(created), ..file })
+}
+
+async fn served(app: &App, file: StoredFile, options: &FileOptions, wanted: Wanted<'_>) -> Result<Served> {
+    let name = file.key.name.clone();
+    if !wanted.thumb.is_empty()
+        && let Some(thumb) = super::thumbs::get(app, &file, &options.thumbs, wanted.thumb).await?
+    {
+        let name = format!("{}_{name}", wanted.thumb);
+        let kind = content_type(&name, &thumb.kind);
+        let source = Source::Thumb(file.place, thumb.path);
+        return Ok(Served::new(app, source, name, kind, thumb.size, &file.created, wanted.download));
+    }
+    let kind = content_type(&name, &file.kind);
+    let (size, created) = (file.size, file.created.clone());
+    Ok(Served::new(app, Source::File(file), name, kind, size, &created, wanted.download))
+}
+
+impl Served {
+    fn new(app: &App, source: Source, name: String, kind: String, size: u64, created: &str, download: bool) -> Self {
+        let path = match &source {
+            Source::File(file) => file.key.path(),
+            Source::Thumb(_, path) => path.clone(),
+        };
+        // A name stands for one content for ever: path and size tell contents apart.
+        let tag = format!("{:08x}-{size:x}", crc32fast::hash(path.as_bytes()));
+        let disposition = disposition(&name, &kind, download);
+        let modified = created.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        Self { app: app.clone(), source, name, content_type: kind, disposition, size, modified, tag }
+    }
+
+    /// Its bytes from `start` on, `length` of them.
+    ///
+    /// # Errors
+    /// `NotFound`: it was removed meanwhile. `Internal`: the disk or the store refuses.
+    pub async fn open(&self, start: u64, length: u64) -> Result<Content> {
+        match &self.source {
+            Source::Thumb(place, path) => {
+                let opened = self.app.storage(*place)?.open(path, start, length).await;
+                // Next time it is made again.
+                opened.inspect_err(|_| self.app.file_room().thumbs.forget(*place, path))
+            }
+            Source::File(file) => open(&self.app, file, start, length).await,
+        }
+    }
+
+    /// Where the receiver can fetch it from the store itself, when the settings want that.
+    ///
+    /// # Errors
+    /// `Internal`: the link cannot be signed.
+    pub async fn link(&self) -> Result<Option<String>> {
+        let path = match &self.source {
+            Source::Thumb(Place::S3, path) => path.clone(),
+            Source::File(file) if file.place == Place::S3 && file.state != State::Staged => file.key.path(),
+            _ => return Ok(None),
+        };
+        if !self.app.settings().s3.redirect_downloads {
+            return Ok(None);
+        }
+        let Storage::Bucket(bucket) = self.app.storage(Place::S3)? else { return Ok(None) };
+        let about = About { kind: self.content_type.clone(), disposition: self.disposition.clone() };
+        bucket.link(&path, limits::FILE_LINK_LIFE, &about).await.map(Some)
+    }
+}
+
+/// The bytes of a file from `start` on, wherever it is on its way.
+pub(super) async fn open(app: &App, file: &StoredFile, start: u64, length: u64) -> Result<Content> {
+    let path = file.key.path();
+    let opened = match file.state {
+        State::Staged => app.file_room().staging.open(&file.staged, start, length).await,
+        _ => app.storage(file.place)?.open(&path, start, length).await,
     };
-    let content_type = match by_extension(name) {
-        Some(known) => known.to_owned(),
-        None => content::kind(&content::head(&path)?),
+    let moved = match opened {
+        Err(error) if error.kind() == Kind::NotFound => error,
+        opened => return opened,
     };
-    Ok(Some(Served { content_type, name: name.to_owned(), size: about.len(), modified: about.modified()?, path }))
+    // It is in its place, or in another one, by now.
+    let key = file.key.clone();
+    match app.store().db().read(&Default::default(), move |conn| files::find(conn, &key)).await? {
+        Some(now) if now.state != State::Gone => app.storage(now.place)?.open(&path, start, length).await,
+        _ => Err(moved),
+    }
+}
+
+/// `Content-Disposition` of a file: inline only what runs nothing.
+pub(super) fn disposition(name: &str, kind: &str, download: bool) -> String {
+    let bare = kind.split(';').next().unwrap_or_default();
+    let place = if !download && INLINE.contains(&bare) { "inline" } else { "attachment" };
+    let name: String = name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect();
+    format!("{place}; filename=\"{name}\"")
+}
+
+fn content_type(name: &str, kind: &str) -> String {
+    by_extension(name).unwrap_or(kind).to_owned()
 }
 
 /// Kinds whose content looks like something more general.

@@ -47,8 +47,14 @@ pub async fn pocketbase(source: &Path, dir: &Path, progress: impl FnMut(Progress
     let source = Source::open(source)?;
     let building = target::beside(dir)?;
     let store = Store::open(StoreOptions::new(building.path())).await?;
-    let mut import =
-        Import { source: &source, dir: building.path(), store: &store, report: ImportReport::default(), progress };
+    let mut import = Import {
+        source: &source,
+        dir: building.path(),
+        store: &store,
+        report: ImportReport::default(),
+        has_bucket: false,
+        progress,
+    };
     let outcome = import.run().await;
     let report = std::mem::take(&mut import.report);
     store.close().await;
@@ -63,6 +69,8 @@ pub(super) struct Import<'a, P> {
     dir: &'a Path,
     store: &'a Store,
     pub(super) report: ImportReport,
+    /// Whether files lie in a bucket: they stay there.
+    has_bucket: bool,
     pub(super) progress: P,
 }
 
@@ -78,6 +86,7 @@ impl<P: FnMut(Progress)> Import<'_, P> {
         for collection in schema.collections() {
             self.files(collection)?;
         }
+        files::note_once(&self.store.db(), files::local(self.dir, false), &schema, self.has_bucket).await?;
         self.report.code_files = self.source.code_files();
         self.source.check_unchanged()
     }
@@ -91,13 +100,7 @@ impl<P: FnMut(Progress)> Import<'_, P> {
         match settings::import(self.store, sent).await {
             Ok(settings) => {
                 self.report.has_settings = true;
-                if settings.s3.enabled {
-                    let reason = format!(
-                        "only files on the local disk are copied, not those in the bucket {:?}",
-                        settings.s3.bucket
-                    );
-                    self.report.leave_out("files in S3", reason);
-                }
+                self.has_bucket = settings.s3.enabled;
             }
             Err(error) if error.kind() == Kind::Invalid => self.report.leave_out("the settings", error.to_string()),
             Err(error) => return Err(error),

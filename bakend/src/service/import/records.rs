@@ -10,7 +10,8 @@ use super::{
 use crate::{
     Kind, Result,
     schema::{Collection, Schema, Value},
-    store::{self, Conn, records::Change},
+    service::auth::password,
+    store::{self, Conn, records::Change, system::params},
 };
 
 /// Rows read and written at once.
@@ -42,7 +43,8 @@ impl<P: FnMut(Progress)> Import<'_, P> {
         let total = self.source.count(&collection.name)?;
         let source = self.source;
         let reader = Reader::new(source, schema, collection, |_| true)?;
-        let (mut after, mut read, mut stored) = (0, 0, 0);
+        let password = collection.position("password").filter(|_| collection.is_auth());
+        let (mut after, mut read, mut stored, mut bcrypt_cost) = (0, 0, 0, 0);
         loop {
             let rows = reader.batch(after, BATCH_ROWS)?;
             let Some(last) = rows.last() else { break };
@@ -58,13 +60,27 @@ impl<P: FnMut(Progress)> Import<'_, P> {
                 for at in late {
                     record.values[*at] = collection.fields[*at].zero();
                 }
+                let hash = password.and_then(|at| record.values[at].as_text());
+                bcrypt_cost = bcrypt_cost.max(hash.and_then(password::bcrypt_cost).unwrap_or(0));
                 batch.push(record.values);
             }
             stored += self.insert_batch(collection, batch).await?;
             (self.progress)(Progress::Records { collection: collection.name.clone(), done: read, total });
         }
         self.report.records.push((collection.name.clone(), stored));
-        Ok(())
+        self.leave_word_of_hashes(bcrypt_cost).await
+    }
+
+    /// Sign-ins then take as long for everybody as for those whose hash was imported.
+    async fn leave_word_of_hashes(&mut self, cost: u32) -> Result<()> {
+        if cost == 0 {
+            return Ok(());
+        }
+        self.write(move |conn| {
+            let known = params::load(conn, password::BCRYPT_COST_PARAM)?.and_then(|text| text.parse().ok());
+            params::save(conn, password::BCRYPT_COST_PARAM, &cost.max(known.unwrap_or(0)).to_string())
+        })
+        .await
     }
 
     async fn insert_batch(&mut self, collection: &Arc<Collection>, batch: Vec<Vec<Value>>) -> Result<u64> {

@@ -1,7 +1,9 @@
 //! Mails about an account, out of the templates of its collection.
 
+use std::sync::Arc;
+
 use super::{
-    MailEvent, MailKind, Mailbox, layout, message,
+    MailEvent, MailKind, MailParts, Mailbox, layout, message,
     template::{escaped, fill, one_line},
     text,
 };
@@ -19,22 +21,22 @@ const PANEL_PAGES: &str = "{APP_URL}/_/#/auth/confirm-";
 const OWN_PAGES: &str = "{APP_URL}/_/auth/confirm-";
 
 /// What one mail says beside its template.
-pub(crate) struct Letter<'a> {
+pub(crate) struct Letter {
     /// What it is about.
     pub kind: MailKind,
     /// About whom.
-    pub record: &'a Record,
+    pub record: Record,
     /// To which address.
-    pub to: &'a str,
+    pub to: String,
     /// Further placeholders: `TOKEN`, `OTP`, `OTP_ID`, `ALERT_INFO`.
-    pub facts: &'a [(&'a str, &'a str)],
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// Writes a mail about an account.
 ///
 /// # Errors
 /// `Internal`: the record is of no auth collection.
-pub(crate) fn write(app: &App, letter: &Letter<'_>) -> Result<MailEvent> {
+pub(crate) fn write(app: &App, letter: Letter) -> Result<MailEvent> {
     let collection = &letter.record.collection;
     let auth = collection.auth.as_deref().ok_or_else(|| Error::internal("not an auth collection"))?;
     let template = template(auth, letter.kind)?;
@@ -44,26 +46,26 @@ pub(crate) fn write(app: &App, letter: &Letter<'_>) -> Result<MailEvent> {
         "APP_NAME" => Some(meta.app_name.clone()),
         "APP_URL" => Some(app_url.to_owned()),
         _ => match name.strip_prefix("RECORD:") {
-            Some(field) => shown(letter.record, field),
-            None => letter.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| (*value).to_owned()),
+            Some(field) => shown(&letter.record, field),
+            None => letter.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.clone()),
         },
     };
     let body = fill(&template.body.replace(PANEL_PAGES, OWN_PAGES), |name| value(name).map(|value| escaped(&value)));
     let html = layout::page(&body);
     let message = Message {
-        to: vec![Mailbox::new(letter.to)],
+        to: vec![Mailbox::new(letter.to.as_str())],
         subject: one_line(&fill(&template.subject, value)),
         text: text::of(&html),
         html,
         ..message(app)
     };
-    Ok(MailEvent {
+    Ok(MailEvent::new(MailParts {
         app: app.clone(),
         kind: letter.kind,
-        collection: Some(collection.clone()),
-        record: Some(letter.record.clone()),
+        collection: Some(Arc::clone(&letter.record.collection)),
+        record: Some(letter.record),
         message,
-    })
+    }))
 }
 
 fn template(auth: &AuthOptions, kind: MailKind) -> Result<&MailTemplate> {
@@ -93,15 +95,13 @@ fn shown(record: &Record, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{
         schema::{Collection, CollectionKind, Schema},
         service::AppOptions,
     };
 
-    async fn written(subject: &str, body: &str, facts: &[(&str, &str)]) -> Message {
+    async fn written(subject: &str, body: &str, facts: Vec<(&'static str, String)>) -> Message {
         let folder = tempfile::tempdir().expect("a folder");
         let app = App::open(AppOptions::new(folder.path())).await.expect("opens");
         let mut people = Collection::new("people", CollectionKind::Auth);
@@ -113,16 +113,17 @@ mod tests {
         ana.set("tokenKey", Value::Text("secret".to_owned()));
         ana.set("password", Value::Text("secret".to_owned()));
         ana.set("verified", Value::Bool(true));
-        let letter = Letter { kind: MailKind::Verification, record: &ana, to: "ana@example.com", facts };
-        let event = write(&app, &letter).expect("writes");
+        let to = "ana@example.com".to_owned();
+        let letter = Letter { kind: MailKind::Verification, record: ana, to, facts };
+        let event = write(&app, letter).expect("writes");
         app.close().await;
-        event.message
+        event.into_parts().message
     }
 
     #[tokio::test]
     async fn placeholders_hold_what_may_be_shown_and_markup_is_none() {
         let body = "<p>{RECORD:email}|{RECORD:verified}|{RECORD:tokenKey}|{RECORD:password}|{RECORD:nope}|{OTP}</p>";
-        let mail = written("{APP_NAME}: {RECORD:email}", body, &[("TOKEN", "t<")]).await;
+        let mail = written("{APP_NAME}: {RECORD:email}", body, vec![("TOKEN", "t<".to_owned())]).await;
         assert_eq!(mail.subject, "Acme: <b>\"a'n&a {TOKEN}");
         let expected = "<p>&lt;b&gt;&#34;a&#39;n&amp;a\r\n{TOKEN}|true|{RECORD:tokenKey}|{RECORD:password}|{RECORD:nope}|{OTP}</p>";
         assert!(mail.html.contains(expected), "{}", mail.html);
@@ -133,7 +134,7 @@ mod tests {
     #[tokio::test]
     async fn links_to_the_panels_pages_reach_the_server() {
         let body = "<a href=\"{APP_URL}/_/#/auth/confirm-verification/{TOKEN}\">Verify</a>";
-        let mail = written("s", body, &[("TOKEN", "a.b.c")]).await;
+        let mail = written("s", body, vec![("TOKEN", "a.b.c".to_owned())]).await;
         assert_eq!(mail.text, "Verify: http://localhost:8090/_/auth/confirm-verification/a.b.c");
     }
 }

@@ -15,12 +15,15 @@ mod text;
 use std::{path::PathBuf, sync::Arc};
 
 pub(crate) use self::{
-    letters::{Letter, write},
-    queue::{AfterSent, post},
+    letters::Letter,
+    queue::{AfterSent, post_letter},
     template::escaped,
 };
 pub use self::{outbox::Outbox, queue::Queue, test_mail::send_test};
-use super::App;
+use super::{
+    App,
+    events::{Dynamic, Event},
+};
 use crate::{
     schema::{Collection, Record},
     store::mail::Message,
@@ -55,8 +58,11 @@ pub enum MailKind {
     Own,
 }
 
-/// A mail is about to leave. Hooks may change the message; one that does not call `next` keeps the mail from leaving.
-pub struct MailEvent {
+/// A mail is about to leave. Hooks may change the message, or `stop()` the event to keep the mail from leaving.
+pub type MailEvent<T = Dynamic> = Event<MailParts, T>;
+
+/// The parts of a [`MailEvent`].
+pub struct MailParts {
     /// The app.
     pub app: App,
     /// What it is about.
@@ -89,8 +95,8 @@ pub struct MailEvent {
 /// # Ok(()) }
 /// ```
 pub fn send(app: &App, message: Message) {
-    let event = MailEvent { app: app.clone(), kind: MailKind::Own, collection: None, record: None, message };
-    post(event, None);
+    let parts = MailParts { app: app.clone(), kind: MailKind::Own, collection: None, record: None, message };
+    queue::post(MailEvent::new(parts));
 }
 
 /// An empty mail from the sender of the settings.

@@ -4,10 +4,13 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use tokio::sync::{Semaphore, watch};
 
-use super::{MailEvent, MailOptions, Outbox};
+use super::{
+    MailEvent, MailKind, MailOptions, MailParts, Outbox,
+    letters::{self, Letter},
+};
 use crate::{
     Error, Result,
-    service::settings::Smtp,
+    service::{App, settings::Smtp},
     store::mail::{MailFault, Message, Relay, Server, Sign},
 };
 
@@ -89,19 +92,39 @@ impl Queue {
     }
 }
 
-/// Puts a mail into the queue. `after` happens once it has left.
-pub(crate) fn post(event: MailEvent, after: Option<AfterSent>) {
-    let Ok(slot) = Arc::clone(&event.app.mails().slots).try_acquire_owned() else {
-        tracing::error!(kind = ?event.kind, "too many mails wait: one was dropped");
-        return;
-    };
-    tokio::spawn(async move {
+/// Puts a mail into the queue.
+pub(super) fn post(event: MailEvent) {
+    let app = event.app.clone();
+    in_queue(&app, event.kind, async move {
+        deliver(event).await;
+    });
+}
+
+/// Puts a mail about an account into the queue, yet to be written: who asked for it must not be able to tell by the time that takes
+/// that there is an account. `after` happens once it has left.
+pub(crate) fn post_letter(app: &App, letter: Letter, after: Option<AfterSent>) {
+    let (kind, own) = (letter.kind, app.clone());
+    in_queue(app, kind, async move {
+        let event = match letters::write(&own, letter) {
+            Ok(event) => event,
+            Err(error) => return tracing::error!(?kind, ?error, "a mail could not be written"),
+        };
         if deliver(event).await
             && let Some(after) = after
             && let Err(error) = after().await
         {
-            tracing::error!(?error, "what follows a mail failed");
+            tracing::error!(?kind, ?error, "what follows a mail failed");
         }
+    });
+}
+
+fn in_queue(app: &App, kind: MailKind, work: impl Future<Output = ()> + Send + 'static) {
+    let Ok(slot) = Arc::clone(&app.mails().slots).try_acquire_owned() else {
+        tracing::error!(?kind, "too many mails wait: one was dropped");
+        return;
+    };
+    tokio::spawn(async move {
+        work.await;
         drop(slot);
     });
 }
@@ -120,14 +143,15 @@ async fn deliver(mut event: MailEvent) -> bool {
             return false;
         }
     }
-    let (app, mut wait) = (event.app, RETRY_FIRST);
+    let MailParts { app, message, .. } = event.into_parts();
+    let mut wait = RETRY_FIRST;
     let queue = app.mails();
     let mut closing = queue.closing.subscribe();
     for tried in 1..=TRIES_MAX {
         let is_last = tried == TRIES_MAX || *closing.borrow();
         let fault = {
             let Ok(_lane) = queue.lanes.acquire().await else { return false };
-            match queue.hand_over(&app.settings().smtp, &event.message).await {
+            match queue.hand_over(&app.settings().smtp, &message).await {
                 Ok(()) => return true,
                 Err(fault) => fault,
             }

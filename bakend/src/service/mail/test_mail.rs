@@ -71,8 +71,9 @@ fn made_up(app: &App, collection: &Arc<Collection>, kind: MailKind, to: &str) ->
         _ => String::new(),
     };
     let info = format!("{} - TEST_IP TEST_USER_AGENT", clock::now_text());
-    let facts = [("TOKEN", token.as_str()), ("OTP", "123456"), ("OTP_ID", "test"), ("ALERT_INFO", info.as_str())];
-    write(app, &Letter { kind, record: &record, to, facts: &facts })
+    let facts =
+        vec![("TOKEN", token), ("OTP", "123456".to_owned()), ("OTP_ID", "test".to_owned()), ("ALERT_INFO", info)];
+    write(app, Letter { kind, record, to: to.to_owned(), facts })
 }
 
 fn check_email(text: &str) -> Result<(), FieldError> {

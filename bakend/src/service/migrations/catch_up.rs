@@ -1,10 +1,12 @@
 //! What is done about migrations when a program starts.
 
+use std::collections::HashSet;
+
 use super::{
     FileState, Folder, Losses, OrmMigrations, files,
-    reconcile::{Found, reconcile},
+    reconcile::{Found, create_missing, reconcile},
     record::write_missing,
-    run::up,
+    run::up_around,
 };
 use crate::{
     Result,
@@ -24,7 +26,7 @@ pub struct MigrationOptions {
 /// the code, then the migrators of its own tables.
 ///
 /// # Errors
-/// As of [`up`] and [`reconcile`]; what was done before the failure stays done.
+/// As of [`up`](super::up) and [`reconcile`]; what was done before the failure stays done.
 pub async fn catch_up(app: &App, definitions: &[Definition], own: &[OrmMigrations], losses: Losses) -> Result<()> {
     let options = app.options().migrations.clone();
     if let Some(folder) = &options.write {
@@ -32,7 +34,7 @@ pub async fn catch_up(app: &App, definitions: &[Definition], own: &[OrmMigration
     }
     if let Some(folder) = &options.apply {
         warn(app, folder).await?;
-        up(app, folder, usize::MAX, |name| tracing::info!(name, "applied the migration")).await?;
+        apply_files(app, folder, definitions, |name| tracing::info!(name, "applied the migration")).await?;
     }
     for found in reconcile(app, definitions, losses).await? {
         let Found { difference, .. } = found;
@@ -42,6 +44,24 @@ pub async fn catch_up(app: &App, definitions: &[Definition], own: &[OrmMigration
         migrations.run(app.store()).await?;
     }
     Ok(())
+}
+
+/// Applies all files that are still to come, in a program whose code describes collections: those that are missing are created first,
+/// because files may point at them. `each` hears the name of each file that is done.
+///
+/// # Errors
+/// As of [`up`](super::up).
+pub async fn apply_files(app: &App, folder: &Folder, definitions: &[Definition], each: impl FnMut(&str)) -> Result<()> {
+    let is_pending = files(app, folder).await?.iter().any(|file| file.state == FileState::Pending);
+    let mut finished = HashSet::new();
+    if is_pending && !definitions.is_empty() {
+        match create_missing(app, definitions).await {
+            Ok(ids) => finished = ids,
+            // They may need what the files make; if not, the comparison after the files tells the same.
+            Err(error) => tracing::debug!(?error, "the collections of the code come after the migrations"),
+        }
+    }
+    up_around(app, folder, usize::MAX, finished, each).await
 }
 
 /// Tells where files and database say different things.

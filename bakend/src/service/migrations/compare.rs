@@ -81,7 +81,7 @@ pub fn compare(old: &Collection, new: &Collection) -> Vec<Difference> {
 
 /// The difference that a collection makes that is only in code.
 pub fn new(collection: &Collection) -> Vec<Difference> {
-    let step = Step::Create(Create { create: CollectionJson::of(collection) });
+    let step = Step::Create(Create { create: CollectionJson::of(collection), if_missing: false });
     describe::describe(&[step]).into_iter().map(|line| Difference { line, loss: None }).collect()
 }
 

@@ -16,7 +16,7 @@ pub fn diff(before: &Schema, after: &Schema) -> Vec<Step> {
     let mut steps = Vec::new();
     let is_new = |one: &&std::sync::Arc<Collection>| before.by_id(&one.id).is_none();
     for new in after.collections().iter().filter(is_new) {
-        steps.push(Step::Create(Create { create: CollectionJson::of(new) }));
+        steps.push(Step::Create(Create { create: CollectionJson::of(new), if_missing: false }));
     }
     for new in after.collections() {
         let update = before.by_id(&new.id).and_then(|old| update(old, new));

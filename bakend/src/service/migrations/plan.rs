@@ -54,13 +54,19 @@ fn ids(step: &Step) -> Vec<&str> {
     }
 }
 
-/// The change that steps about collections amount to; it may be empty, when everything is as they make it.
+/// The change that steps about collections amount to; it may be empty, when everything is as they make it. The collections whose ids are in
+/// `finished` were just created in their last form: steps that say so (`ifExists`) leave them alone.
 ///
 /// # Errors
 /// - `Conflict`: the collections here are neither what a step starts from nor what it ends with; the message lists where.
 /// - `Invalid`: a step holds no collection that can be read.
-pub(super) fn plan(before: &Arc<Schema>, steps: &[Step], unlisted: Unlisted) -> Result<Change> {
-    let mut draft = Draft { before, unlisted, saved: Vec::new(), removed: Vec::new(), conflicts: Vec::new() };
+pub(super) fn plan(
+    before: &Arc<Schema>,
+    steps: &[Step],
+    unlisted: Unlisted,
+    finished: &HashSet<String>,
+) -> Result<Change> {
+    let mut draft = Draft { before, unlisted, finished, saved: Vec::new(), removed: Vec::new(), conflicts: Vec::new() };
     for step in steps {
         match step {
             Step::Create(step) => draft.create(step)?,
@@ -76,6 +82,7 @@ pub(super) fn plan(before: &Arc<Schema>, steps: &[Step], unlisted: Unlisted) -> 
 struct Draft<'a> {
     before: &'a Arc<Schema>,
     unlisted: Unlisted,
+    finished: &'a HashSet<String>,
     saved: Vec<Saved>,
     removed: Vec<Arc<Collection>>,
     conflicts: Vec<String>,
@@ -94,6 +101,7 @@ impl Draft<'_> {
                 }
                 None => self.save(None, new),
             },
+            Some(_) if step.if_missing => {}
             Some(here) => {
                 let differences = diff::update(here, &new).filter(|_| !here.is_view());
                 if let Some(difference) = differences {
@@ -116,6 +124,9 @@ impl Draft<'_> {
             }
             return Ok(());
         };
+        if step.if_exists && self.finished.contains(&step.id) {
+            return Ok(());
+        }
         match patch(&old, step) {
             Ok(patched) if !patched.is_changed => {}
             Ok(patched) => {

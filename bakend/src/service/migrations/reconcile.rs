@@ -1,6 +1,6 @@
 //! The collections of the code against those of the database, at start: what only adds is done, what would lose something stops.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     compare::{self, Difference, Loss},
@@ -116,8 +116,8 @@ pub async fn differences(app: &App, definitions: &[Definition]) -> Result<Vec<Fo
     app.store().db().read(&Default::default(), look).await
 }
 
-/// The steps of a migration that does what [`reconcile`] would do. Where a collection is not there yet, the steps that change it are left
-/// out: code creates it as it should be.
+/// The steps of a migration that does what [`reconcile`] would do. Where code created a collection just before, in its last form, they
+/// leave it alone.
 ///
 /// # Errors
 /// `Invalid`: a description cannot be read.
@@ -130,11 +130,32 @@ pub async fn steps(app: &App, definitions: &[Definition]) -> Result<Vec<Step>> {
     };
     let mut steps = app.store().db().read(&Default::default(), look).await?;
     for step in &mut steps {
-        if let Step::Update(step) = step {
-            step.if_exists = true;
+        match step {
+            Step::Create(step) => step.if_missing = true,
+            Step::Update(step) => step.if_exists = true,
+            _ => {}
         }
     }
     Ok(steps)
+}
+
+/// Creates the collections of the code that are not there yet, and changes no other; returns their ids. So migrations may point at them.
+///
+/// # Errors
+/// `Invalid`: one is refused, perhaps because it needs what migrations are still to make.
+pub(super) async fn create_missing(app: &App, definitions: &[Definition]) -> Result<HashSet<String>> {
+    let _lock = app.schema_lock().await;
+    let (writer_app, wanted) = (app.clone(), definitions.to_vec());
+    let create = move |conn: &Conn| {
+        let before = make::current(conn)?;
+        let mut pairs = wanted::pair(&before, &wanted)?;
+        pairs.retain(|pair| pair.old.is_none());
+        let ids: HashSet<String> = pairs.iter().map(|pair| pair.new.id.clone()).collect();
+        Ok((make::make(conn, &writer_app, &change(&before, pairs))?, ids))
+    };
+    let (schema, ids) = app.store().db().write(create).await?;
+    app.set_schema(Schema::new(app.schema().version + 1, schema.collections().to_vec()));
+    Ok(ids)
 }
 
 fn apply(conn: &Conn, app: &App, wanted: &[Definition], losses: Losses) -> Result<(Schema, Vec<Found>)> {

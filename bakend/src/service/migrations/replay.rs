@@ -51,7 +51,7 @@ fn replay(applied: &[AppliedFile]) -> Result<Arc<Schema>> {
     let mut now = Arc::new(fresh());
     for steps in &all[start..] {
         for phase in phases(steps) {
-            now = Arc::new(plan(&now, phase, Unlisted::Dropped)?.target());
+            now = Arc::new(plan(&now, phase, Unlisted::Dropped, &HashSet::new())?.target());
         }
     }
     Ok(now)

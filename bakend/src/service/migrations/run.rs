@@ -29,12 +29,28 @@ use crate::{
 /// - `Conflict`: the collections here are not what a migration starts from; the message names the file and lists where;
 /// - `Invalid`: a file cannot be read, or what it makes is refused; the message says which and why;
 /// - `Internal`: the database or the folder cannot be used.
-pub async fn up(app: &App, folder: &Folder, most: usize, mut each: impl FnMut(&str)) -> Result<()> {
+pub async fn up(app: &App, folder: &Folder, most: usize, each: impl FnMut(&str)) -> Result<()> {
+    up_around(app, folder, most, HashSet::new(), each).await
+}
+
+/// As [`up`]; the collections whose ids are in `finished` were just created by code in their last form, and older steps of code leave them
+/// alone.
+pub(super) async fn up_around(
+    app: &App,
+    folder: &Folder,
+    most: usize,
+    finished: HashSet<String>,
+    mut each: impl FnMut(&str),
+) -> Result<()> {
+    let finished = Arc::new(finished);
     let files = folder.files()?;
     let noted: HashSet<String> = noted(app).await?.into_iter().map(|one| one.name).collect();
     for file in files.into_iter().filter(|file| !noted.contains(&file.name)).take(most) {
         let name = file.name.clone();
-        let done = change(app, move |conn, app| apply(conn, app, &file)).await.map_err(|error| at(&name, &error))?;
+        let finished = Arc::clone(&finished);
+        let done = change(app, move |conn, app| apply(conn, app, &file, &finished))
+            .await
+            .map_err(|error| at(&name, &error))?;
         if done {
             each(&name);
         }
@@ -92,19 +108,19 @@ async fn change(app: &App, work: impl FnOnce(&Conn, &App) -> Result<Made> + Send
 async fn follow(app: &App, before: &Schema, after: &Schema) {
     for old in before.collections() {
         match after.by_id(&old.id) {
-            None => files::remove_collection(app, old).await,
+            None => files::settle(app, files::Whose::Collection(old.id.clone())).await,
             Some(new) if new.name != old.name => collections::relabel_limits(app, &old.name, &new.name).await,
             Some(_) => {}
         }
     }
 }
 
-fn apply(conn: &Conn, app: &App, file: &MigrationFile) -> Result<Made> {
+fn apply(conn: &Conn, app: &App, file: &MigrationFile, finished: &HashSet<String>) -> Result<Made> {
     if notes::all(conn)?.iter().any(|one| one.name == file.name) {
         return Ok(None);
     }
     let steps = file::read(&file.name, &file.text)?;
-    let (after, undo) = run(conn, app, &steps)?;
+    let (after, undo) = run(conn, app, &steps, finished)?;
     let undo = undo.map(|steps| serde_json::to_string(&steps)).transpose().map_err(Error::internal)?;
     let (name, text) = (file.name.clone(), file.text.clone());
     notes::save(conn, &AppliedFile { name, text, undo, written: true, applied: clock::now_text() })?;
@@ -119,13 +135,13 @@ fn revert(conn: &Conn, app: &App, noted: &AppliedFile) -> Result<Made> {
     })?;
     let json: Vec<serde_json::Value> = serde_json::from_str(&undo).map_err(Error::internal)?;
     let steps = json.into_iter().map(Step::from_json).collect::<Result<Vec<_>>>()?;
-    let (after, _) = run(conn, app, &steps)?;
+    let (after, _) = run(conn, app, &steps, &HashSet::new())?;
     notes::delete(conn, &current.name)?;
     Ok(Some(after))
 }
 
 /// Does steps; returns the collections after them, and the steps that undo them if there are such.
-fn run(conn: &Conn, app: &App, steps: &[Step]) -> Result<(Arc<Schema>, Option<Vec<Step>>)> {
+fn run(conn: &Conn, app: &App, steps: &[Step], finished: &HashSet<String>) -> Result<(Arc<Schema>, Option<Vec<Step>>)> {
     let mut now = make::current(conn)?;
     let mut undo = Some(Vec::new());
     for phase in phases(steps) {
@@ -135,7 +151,7 @@ fn run(conn: &Conn, app: &App, steps: &[Step]) -> Result<(Arc<Schema>, Option<Ve
                 step.undo.clone().map(|undo| vec![Step::Sql(Sql { sql: undo, undo: Some(step.sql.clone()) })])
             }
             steps => {
-                let after = Arc::new(make::make(conn, app, &plan(&now, steps, Unlisted::Kept)?)?);
+                let after = Arc::new(make::make(conn, app, &plan(&now, steps, Unlisted::Kept, finished)?)?);
                 let back = diff(&after, &now);
                 now = after;
                 Some(back)

@@ -35,6 +35,9 @@ pub enum Step {
 pub struct Create {
     /// The whole of it.
     pub create: CollectionJson,
+    /// Whether the step is left out where there is such a collection, in whatever form, instead of being a conflict.
+    #[serde(default, rename = "ifMissing", skip_serializing_if = "is_false")]
+    pub if_missing: bool,
 }
 
 /// A collection that goes.

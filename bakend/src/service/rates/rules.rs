@@ -67,7 +67,7 @@ mod tests {
             (&[("/api/", ""), ("*:list", ""), ("posts:list", "")][..], &list, Some(2)),
             (&[("/api/", ""), ("*:list", "")], &list, Some(1)),
             (&[("/api/", ""), ("GET /api/collections/posts/records", "")], &list, Some(1)),
-            (&[("/api/", ""), ("/api/collections/posts/records", "")], &list, Some(0)),
+            (&[("/api/", ""), ("/api/collections/posts/records", "")], &list, Some(1)),
             (&[("GET /api/", ""), ("/api/collections/posts/records", "")], &list, Some(0)),
             (&[("/other/", ""), ("/api/collections/", ""), ("/api/", "")], &list, Some(1)),
             (&[("*:auth", ""), ("users:auth", "")], &sign_in, Some(1)),

@@ -88,9 +88,9 @@ impl Client {
     /// Those of the database.
     pub async fn identity(&self, app: &App) -> Result<Option<SignedIn>> {
         let Some(token) = self.bound().token.clone() else { return Ok(None) };
-        let found = who::signed_in(app, &token)
-            .await?
-            .filter(|found| !found.record.is_superuser() || app.settings().superusers_may_come_from(self.address));
+        let may_come =
+            |found: &SignedIn| !found.record.is_superuser() || app.settings().superusers_may_come_from(self.address);
+        let found = who::signed_in(app, &token).await?.filter(|found| may_come(found) && is_whole(found));
         let mut bound = self.bound();
         if bound.token.as_ref() == Some(&token) {
             bound.record = found.as_ref().map(|found| Arc::clone(&found.record));
@@ -126,6 +126,12 @@ impl Client {
     fn bound(&self) -> MutexGuard<'_, Bound> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a key may do all that its owner may. Keys of narrower scopes listen as guests: they hear nothing that is not for everybody.
+fn is_whole(signed_in: &SignedIn) -> bool {
+    let grant = signed_in.by.as_ref().and_then(|by| by.grant.as_ref());
+    grant.is_none_or(|grant| grant.is_everything())
 }
 
 fn is_same(one: &Record, other: &Record) -> bool {

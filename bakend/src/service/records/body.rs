@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    Error, Result, ids,
-    schema::{Collection, FieldKind, Modifier, Record, Value},
+    Result, ids,
+    schema::{Collection, Field, FieldKind, Modifier, Record, Value},
     service::files,
+    store::files::Staged,
 };
 
-/// A file that came with a request; it lies in a temporary place until the record that names it is written.
+/// A file that came with a request; it is staged until the record that names it is written.
 #[derive(Debug)]
 pub struct Upload {
     /// The body key: `docs`, `docs+` or `+docs`.
@@ -19,8 +20,14 @@ pub struct Upload {
     pub name: String,
     /// In bytes.
     pub size: u64,
-    /// Where it lies; removed when dropped.
-    pub path: tempfile::TempPath,
+    /// Content type, by content.
+    pub kind: String,
+    /// The extension that fits the content, with its dot; empty when none is known.
+    pub extension: String,
+    /// Where it lies; removed when dropped, unless a record has it.
+    pub staged: Staged,
+    /// The id of the resumable upload that it was.
+    pub resumable: Option<String>,
 }
 
 /// A new file of a draft, under the name it will have.
@@ -42,6 +49,8 @@ pub(crate) struct Draft {
     pub passwords: Vec<usize>,
     /// Files to store with it.
     pub files: Vec<NewFile>,
+    /// Their names; they stay known when the files are taken out.
+    pub new_names: Vec<String>,
     /// Changes that depend on the value before, to be done again should it change meanwhile.
     pub relative: Vec<Relative>,
 }
@@ -50,20 +59,37 @@ pub(crate) struct Draft {
 pub(crate) struct Relative {
     pub field: usize,
     modifier: Modifier,
-    given: Json,
+    given: Given,
+}
+
+/// What is added or removed.
+enum Given {
+    /// A value of the body.
+    Value(Json),
+    /// Names of new files.
+    Files(Vec<String>),
+}
+
+impl Relative {
+    fn apply(&self, collection: &Collection, value: &Value) -> Value {
+        match &self.given {
+            Given::Value(given) => collection.fields[self.field].modify(value, self.modifier, given),
+            Given::Files(names) => attached(value, self.modifier, names.clone(), true),
+        }
+    }
 }
 
 impl Draft {
     /// A draft of a record as it stands.
     pub fn of(record: Record) -> Self {
-        Self { record, passwords: Vec::new(), files: Vec::new(), relative: Vec::new() }
+        Self { record, passwords: Vec::new(), files: Vec::new(), new_names: Vec::new(), relative: Vec::new() }
     }
 
     /// Applies a body: plain keys before modifiers, unknown keys ignored, hidden fields only for superusers.
     /// Returns the body as rules see it: known fields with the values they get.
     ///
     /// # Errors
-    /// `Internal`: an upload cannot be read.
+    /// `Invalid`: a value says what cannot be.
     pub fn apply(
         &mut self,
         body: &Map<String, Json>,
@@ -83,7 +109,7 @@ impl Draft {
             self.change(field, modifier, given);
             self.note(field, &mut seen);
         }
-        for (field, modifier, files) in self.receive(&collection, uploads, superuser)? {
+        for (field, modifier, files) in self.receive(&collection, uploads, superuser) {
             let plain_names = modifier == Modifier::Set && body.contains_key(&collection.fields[field].name);
             self.attach(field, modifier, files, plain_names);
             self.note(field, &mut seen);
@@ -97,7 +123,7 @@ impl Draft {
             self.passwords.push(field);
         }
         if !matches!(modifier, Modifier::Set | Modifier::Autogenerate) {
-            self.relative.push(Relative { field, modifier, given: given.clone() });
+            self.relative.push(Relative { field, modifier, given: Given::Value(given.clone()) });
         }
         let value = kind.modify(&self.record.values[field], modifier, given);
         self.record.values[field] = value;
@@ -117,7 +143,7 @@ impl Draft {
         collection: &Collection,
         uploads: Vec<Upload>,
         superuser: bool,
-    ) -> Result<Vec<(usize, Modifier, Vec<String>)>> {
+    ) -> Vec<(usize, Modifier, Vec<String>)> {
         let mut groups: Vec<(usize, Modifier, Vec<String>)> = Vec::new();
         for upload in uploads {
             let Some((field, modifier)) = target(collection, &upload.key) else { continue };
@@ -125,29 +151,22 @@ impl Draft {
             if !is_file || !settable(collection, field, superuser) {
                 continue;
             }
-            let name = files::storage_name(&upload.name, &upload.path).map_err(Error::internal)?;
+            let name = files::storage_name(&upload.name, &upload.extension);
             match groups.iter_mut().find(|group| group.0 == field && group.1 == modifier) {
                 Some(group) => group.2.push(name.clone()),
                 None => groups.push((field, modifier, vec![name.clone()])),
             }
+            self.new_names.push(name.clone());
             self.files.push(NewFile { field, name, upload });
         }
-        Ok(groups)
+        groups
     }
 
     fn attach(&mut self, field: usize, modifier: Modifier, names: Vec<String>, keep_named: bool) {
-        let value = &self.record.values[field];
-        let single = matches!(value, Value::Text(_));
-        let mut list = match modifier {
-            Modifier::Set if !keep_named => Vec::new(),
-            _ => value.as_list().to_vec(),
-        };
-        match modifier {
-            Modifier::Prepend => list.splice(0..0, names).for_each(drop),
-            _ => list.extend(names),
+        if modifier != Modifier::Set {
+            self.relative.push(Relative { field, modifier, given: Given::Files(names.clone()) });
         }
-        self.record.values[field] =
-            if single { Value::Text(list.pop().unwrap_or_default()) } else { Value::List(list) };
+        self.record.values[field] = attached(&self.record.values[field], modifier, names, keep_named);
     }
 
     /// Does the relative changes again on `now`, where it differs from `before`: what somebody else wrote meanwhile stays.
@@ -156,10 +175,9 @@ impl Draft {
         let fields: std::collections::BTreeSet<usize> =
             self.relative.iter().map(|change| change.field).filter(|field| moved(*field)).collect();
         for field in fields {
-            let kind = &now.collection.fields[field];
             let mut value = now.values[field].clone();
             for change in self.relative.iter().filter(|change| change.field == field) {
-                value = kind.modify(&value, change.modifier, &change.given);
+                value = change.apply(&now.collection, &value);
             }
             self.record.values[field] = value;
         }
@@ -189,6 +207,27 @@ impl Draft {
             }
         }
     }
+}
+
+/// The value of a file field with more files. `keep_named`: whether those it has stay when the new ones are set, not added.
+fn attached(value: &Value, modifier: Modifier, names: Vec<String>, keep_named: bool) -> Value {
+    let mut list = match modifier {
+        Modifier::Set if !keep_named => Vec::new(),
+        _ => value.as_list().to_vec(),
+    };
+    match modifier {
+        Modifier::Prepend => list.splice(0..0, names).for_each(drop),
+        _ => list.extend(names),
+    }
+    match value {
+        Value::Text(_) => Value::Text(list.pop().unwrap_or_default()),
+        _ => Value::List(list),
+    }
+}
+
+/// The field that a body key changes.
+pub(crate) fn field_of_key<'a>(collection: &'a Collection, key: &str) -> Option<&'a Field> {
+    target(collection, key).map(|(field, _)| &collection.fields[field])
 }
 
 /// Which field a body key changes, and how.

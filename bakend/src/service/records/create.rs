@@ -47,11 +47,13 @@ pub async fn create(
 pub(super) async fn created(
     call: &Call,
     collection: &Arc<Collection>,
-    body: Map<String, Json>,
-    uploads: Vec<Upload>,
+    mut body: Map<String, Json>,
+    mut uploads: Vec<Upload>,
 ) -> Result<(Call, Record)> {
     access::writable(collection)?;
     let rule = access::required(&call.info, collection, Right::Create)?;
+    let resumed = files::uploads::take(call, collection, &mut body).await;
+    uploads.extend(resumed.map_err(|error| write::worded(error, FAILED))?);
     let superuser = call.info.is_superuser();
     let mut draft = Draft::of(Record::new(Arc::clone(collection)));
     let seen = draft.apply(&body, uploads, superuser)?;
@@ -115,7 +117,8 @@ async fn insert(
     }
     auth::password::hash_draft(call, &mut draft).await?;
     let id = draft.record.id().to_owned();
-    let placed = files::place(&call.app, &collection, &id, std::mem::take(&mut draft.files)).await?;
+    let (held, notes) = files::hold(&call.app, &collection, &id, std::mem::take(&mut draft.files))
+        .map_err(|error| write::worded(error, FAILED))?;
     let mut event = write::event(call, &collection, draft.record, None);
     let app = call.app.clone();
     let work: Work = Box::new(move |conn, record| {
@@ -128,15 +131,19 @@ async fn insert(
         if !errors.is_empty() {
             return Err(Error::invalid(FAILED).fields(errors));
         }
+        notes.write(conn)?;
         store::records::insert(conn, &record.collection, &record.values)?;
         if record.is_superuser() && !auth::installer::is_installer(&record) {
             auth::installer::remove(conn, &app, &record.collection)?;
         }
         Ok(record)
     });
-    write::within(call, Action::Create, &mut event, work).await.map_err(|error| write::worded(error, FAILED))?;
+    if let Err(error) = write::within(call, Action::Create, &mut event, FAILED, work).await {
+        held.release();
+        return Err(error);
+    }
     let record = event.record.clone();
-    write::finish(call, Outcome { action: Action::Create, event, placed: Some(placed), unused: Vec::new() }).await;
+    write::finish(call, Outcome { action: Action::Create, event, held }).await;
     Ok(record)
 }
 

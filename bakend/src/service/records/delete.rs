@@ -10,7 +10,7 @@ use crate::{
     Error, Kind, Result,
     query::{ListSpec, RequestInfo, grant::Right},
     schema::{Collection, Record},
-    service::{auth::installer, events},
+    service::{auth::installer, events, files::Held},
     store::{Conn, Db},
 };
 
@@ -45,11 +45,15 @@ pub async fn remove(call: &Call, record: Record) -> Result<()> {
         call.app.hooks().delete.listens(&tags) || call.app.hooks().update.listens(&tags)
     };
     let anybody = call.app.schema().collections().iter().any(|collection| listened(collection));
-    let outcome = if anybody { with_hooks(call, record).await } else { at_once(call, record).await };
-    outcome.map_err(|error| match error.kind() {
+    if anybody { with_hooks(call, record).await } else { at_once(call, record).await }
+}
+
+/// What the plan and the database refuse, in the words of the whole; what a hook says is not worded.
+fn worded(error: Error) -> Error {
+    match error.kind() {
         Kind::Invalid if error.message() != ONLY_SUPERUSER => error.message_set(FAILED),
         _ => error,
-    })
+    }
 }
 
 const ONLY_SUPERUSER: &str = "You can't delete the only existing superuser.";
@@ -63,7 +67,8 @@ async fn at_once(call: &Call, record: Record) -> Result<()> {
             cascade::apply(conn, &plan)?;
             Ok(plan)
         })
-        .await?;
+        .await
+        .map_err(worded)?;
     finish(call, plan).await;
     Ok(())
 }
@@ -101,7 +106,7 @@ async fn with_hooks(call: &Call, record: Record) -> Result<()> {
     let nested = Deferred::default();
     let inner = Call { db: tx.db(), deferred: Some(nested.clone()), ..call.clone() };
     let outcome = match tx.hold(in_transaction(&inner, record)).await {
-        Ok(plan) => tx.commit().await.map(|()| plan),
+        Ok(plan) => tx.commit().await.map(|()| plan).map_err(worded),
         Err(error) => {
             tx.rollback().await;
             Err(error)
@@ -122,7 +127,7 @@ async fn with_hooks(call: &Call, record: Record) -> Result<()> {
 
 async fn plan_now(call: &Call, db: &Db, record: Record) -> Result<cascade::Plan> {
     let app = call.app.clone();
-    db.read(&Default::default(), move |conn| planned(&app, conn, record.clone())).await
+    db.read(&Default::default(), move |conn| planned(&app, conn, record.clone())).await.map_err(worded)
 }
 
 async fn ask(call: &Call, action: Action, record: Record, original: Option<Record>) -> Result<()> {
@@ -148,6 +153,7 @@ async fn in_transaction(call: &Call, record: Record) -> Result<cascade::Plan> {
             Ok(plan)
         })
         .await
+        .map_err(worded)
 }
 
 /// The `within` hooks of one record of a cascade; all of them run before the first row goes, so each still sees its record.
@@ -159,18 +165,18 @@ async fn tell_within(call: &Call, action: Action, record: Record, original: Opti
     }
     let mut event = write::event(call, &collection, record, original);
     let work: Work = Box::new(|_, record| Ok(record));
-    write::within(call, action, &mut event, work).await
+    write::within(call, action, &mut event, FAILED, work).await
 }
 
 async fn finish(call: &Call, plan: cascade::Plan) {
     for (before, after) in plan.updates {
         let collection = Arc::clone(&after.collection);
         let event = write::event(call, &collection, after, Some(before));
-        write::finish(call, Outcome { action: Action::Update, event, placed: None, unused: Vec::new() }).await;
+        write::finish(call, Outcome { action: Action::Update, event, held: Held::default() }).await;
     }
     for record in plan.deletes {
         let collection = Arc::clone(&record.collection);
         let event = write::event(call, &collection, record, None);
-        write::finish(call, Outcome { action: Action::Delete, event, placed: None, unused: Vec::new() }).await;
+        write::finish(call, Outcome { action: Action::Delete, event, held: Held::default() }).await;
     }
 }

@@ -19,7 +19,8 @@ use std::{net::IpAddr, sync::Arc};
 
 pub(crate) use self::{
     access::needs_area,
-    body::{Draft, NewFile},
+    body::{Draft, NewFile, field_of_key},
+    update::save_body,
     update::save_with_its_key,
     write::Deferred,
 };

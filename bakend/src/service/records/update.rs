@@ -16,7 +16,10 @@ use crate::{
     Error, Result, clock, ids,
     query::{RequestInfo, Statement, grant::Right},
     schema::{Collection, Record, Schema, Value},
-    service::{auth, events, files},
+    service::{
+        auth, events,
+        files::{self, Notes},
+    },
     store::{self, Conn, records::Change},
 };
 
@@ -48,11 +51,13 @@ pub(super) async fn updated(
     call: &Call,
     collection: &Arc<Collection>,
     id: &str,
-    body: Map<String, Json>,
-    uploads: Vec<Upload>,
+    mut body: Map<String, Json>,
+    mut uploads: Vec<Upload>,
 ) -> Result<(Call, Record)> {
     access::writable(collection)?;
     let rule = access::required(&call.info, collection, Right::Update)?;
+    let resumed = files::uploads::take(call, collection, &mut body).await;
+    uploads.extend(resumed.map_err(|error| write::worded(error, FAILED))?);
     let schema = call.app.schema();
     let planner = call.app.planner();
     let before = super::find(&call.db, planner, &schema, collection, id).await?.ok_or_else(Error::not_found)?;
@@ -105,6 +110,25 @@ async fn save_if(call: &Call, record: Record, guard: Option<Statement>) -> Resul
     change(call, draft, before, None, guard).await
 }
 
+/// Changes a stored record as the program itself, by a body as a request has it: hooks and checks apply, rules do not.
+///
+/// # Errors
+/// - `NotFound`: it is not stored (any more).
+/// - `Invalid`: values are refused (with field errors).
+pub(crate) async fn save_body(
+    call: &Call,
+    collection: &Arc<Collection>,
+    id: &str,
+    body: &Map<String, Json>,
+    uploads: Vec<Upload>,
+) -> Result<Record> {
+    let found = super::find(&call.db, call.app.planner(), &call.app.schema(), collection, id).await?;
+    let before = found.ok_or_else(Error::not_found)?;
+    let mut draft = Draft::of(before.clone());
+    draft.apply(body, uploads, true)?;
+    change(call, draft, before, None, None).await
+}
+
 async fn change(
     call: &Call,
     mut draft: Draft,
@@ -141,18 +165,35 @@ async fn change(
         return Err(validate::refused(call, FAILED, errors, questions).await?);
     }
     auth::password::hash_draft(call, &mut draft).await?;
-    let placed = files::place(&call.app, &collection, before.id(), std::mem::take(&mut draft.files)).await?;
-    let unused = unused_files(&before, &draft.record);
+    let (held, notes) = files::hold(&call.app, &collection, before.id(), std::mem::take(&mut draft.files))
+        .map_err(|error| write::worded(error, FAILED))?;
     let mut event = write::event(call, &collection, draft.record.clone(), Some(before.clone()));
-    let work = work(call, draft, before, guard, questions)?;
-    write::within(call, Action::Update, &mut event, work).await.map_err(|error| write::worded(error, FAILED))?;
+    let writing = Writing { draft, before, guard, questions, notes };
+    let outcome = match work(call, writing) {
+        Ok(work) => write::within(call, Action::Update, &mut event, FAILED, work).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = outcome {
+        held.release();
+        return Err(error);
+    }
     let record = event.record.clone();
-    write::finish(call, Outcome { action: Action::Update, event, placed: Some(placed), unused }).await;
+    write::finish(call, Outcome { action: Action::Update, event, held }).await;
     Ok(record)
 }
 
+/// What the writer needs to write a change.
+struct Writing {
+    draft: Draft,
+    before: Record,
+    guard: Option<Statement>,
+    questions: Questions,
+    notes: Notes,
+}
+
 /// What the writer does: the rule once more on the row as it is now, then the changed columns.
-fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>, questions: Questions) -> Result<Work> {
+fn work(call: &Call, writing: Writing) -> Result<Work> {
+    let Writing { mut draft, before, guard, questions, notes } = writing;
     let current =
         call.app.planner().view(&call.app.schema(), &before.collection, &RequestInfo::default(), before.id(), None)?;
     let schema = call.app.schema();
@@ -164,9 +205,11 @@ fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>,
             return Err(Error::not_found());
         }
         let mut base = before;
-        if !draft.relative.is_empty() {
+        let moves_files = validate::changes_files(&base, &draft.record);
+        if moves_files || !draft.relative.is_empty() {
             let now = stored::read_all(conn, &current, &base.collection)?.pop().ok_or_else(Error::not_found)?;
             draft.rebase(&base, &now);
+            // Somebody may have taken a file away since the field was checked: it must not be named again.
             let errors = validate::fields(&draft, Some(&now));
             if !errors.is_empty() {
                 return Err(Error::invalid(FAILED).fields(errors));
@@ -182,6 +225,7 @@ fn work(call: &Call, mut draft: Draft, before: Record, guard: Option<Statement>,
             .into_iter()
             .map(|at| (at, Change::Set(&draft.record.values[at])))
             .collect();
+        notes.write(conn)?;
         if store::records::update(conn, &base.collection, base.id(), &changes)? == 0 {
             return Err(Error::not_found());
         }
@@ -231,11 +275,6 @@ fn forget_factors(conn: &Conn<'_>, schema: &Schema, before: &Record, after: &Rec
         }
     }
     Ok(())
-}
-
-fn unused_files(before: &Record, after: &Record) -> Vec<String> {
-    let kept: std::collections::BTreeSet<&str> = validate::file_names(after).collect();
-    validate::file_names(before).filter(|name| !kept.contains(name)).map(str::to_owned).collect()
 }
 
 async fn hidden_unless(call: &Call, guard: Statement) -> Result<()> {

@@ -183,13 +183,18 @@ pub(super) fn any_changed(before: &Record, after: &Record, names: &[&str]) -> bo
     names.iter().any(differs)
 }
 
-/// The text values of the file fields of a record: what it keeps in storage.
-pub(super) fn file_names(record: &Record) -> impl Iterator<Item = &str> {
-    record
-        .collection
-        .fields
-        .iter()
-        .zip(&record.values)
-        .filter(|(field, _)| matches!(field.kind, FieldKind::File(_)))
-        .flat_map(|(_, value): (_, &Value)| value.as_list().iter().map(String::as_str))
+/// The file fields of a record, with their values.
+fn file_values(record: &Record) -> impl Iterator<Item = (&Field, &Value)> {
+    let fields = record.collection.fields.iter().zip(&record.values);
+    fields.filter(|(field, _)| matches!(field.kind, FieldKind::File(_)))
+}
+
+/// Whether a record names other files than before.
+pub(super) fn changes_files(before: &Record, after: &Record) -> bool {
+    file_values(before).zip(file_values(after)).any(|((_, before), (_, after))| before != after)
+}
+
+/// Whether a record names any file.
+pub(super) fn names_files(record: &Record) -> bool {
+    file_values(record).any(|(_, value)| !value.as_list().is_empty())
 }

@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     query::{Statement, grant::Right},
     schema::{Collection, Record},
-    service::events::{self, RecordEvent, RecordParts},
+    service::events::{self, RecordEvent},
 };
 
 /// The record as JSON.
@@ -75,15 +75,7 @@ async fn hooked(call: &Call, collection: &Arc<Collection>, record: Record) -> Re
     if !chain.listens(&events::tags(collection)) {
         return Ok(record);
     }
-    let mut event = RecordEvent::new(RecordParts {
-        app: call.app.clone(),
-        db: call.db.clone(),
-        request: (!call.info.trusted).then(|| Arc::clone(&call.info)),
-        collection: Arc::clone(collection),
-        record,
-        original: None,
-        deferred: call.deferred.clone(),
-    });
+    let mut event = RecordEvent::of_record(call, collection, record);
     events::agree(chain, &mut event).await?;
     Ok(event.into_parts().record)
 }

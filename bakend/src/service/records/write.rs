@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::Call;
+use super::{Call, validate};
 use crate::{
     Error, Result,
     query::Statement,
@@ -13,8 +13,8 @@ use crate::{
     service::{
         App,
         auth::hooks::{self, AuthAction, is_registration},
-        events::{self, Phases, RecordEvent, RecordParts},
-        files,
+        events::{self, Phases, RecordEvent},
+        files::{self, Held, Whose},
     },
     store::{Conn, Db},
 };
@@ -54,7 +54,7 @@ impl Deferred {
     pub async fn rolled_back(self) {
         let outcomes = std::mem::take(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for outcome in outcomes {
-            outcome.rolled_back().await;
+            outcome.rolled_back();
         }
     }
 }
@@ -81,27 +81,21 @@ impl Action {
 pub(super) struct Outcome {
     pub action: Action,
     pub event: RecordEvent,
-    /// Files stored for it, to be kept or removed.
-    pub placed: Option<files::Placed>,
-    /// Names of files it no longer uses; all of them when the record is gone.
-    pub unused: Vec<String>,
+    /// Its new files.
+    pub held: Held,
 }
 
 impl Outcome {
     async fn committed(mut self) {
         let (app, collection) = (self.event.app.clone(), Arc::clone(&self.event.collection));
-        app.record_changed(&collection, self.event.record.id());
+        let id = self.event.record.id().to_owned();
+        app.record_changed(&collection, &id);
         if self.action == Action::Create && collection.is_superusers() {
             // The account of the installer link may have gone with it.
             app.forget_sign_ins();
         }
-        if let Some(placed) = self.placed.take() {
-            placed.keep();
-        }
-        if self.action == Action::Delete {
-            files::remove_record(&app, &collection, self.event.record.id()).await;
-        } else if !self.unused.is_empty() {
-            files::remove(&app, &collection, self.event.record.id(), &self.unused).await;
+        if self.moves_files() {
+            files::settle(&app, Whose::Record(collection.id.clone(), id)).await;
         }
         if self.action == Action::Create
             && let Some(request) = self.event.request.as_ref().filter(|request| is_registration(&collection, request))
@@ -117,20 +111,35 @@ impl Outcome {
         }
     }
 
-    async fn rolled_back(mut self) {
-        drop(self.placed.take());
+    fn moves_files(&self) -> bool {
+        match &self.event.original {
+            Some(before) => validate::changes_files(before, &self.event.record),
+            None => validate::names_files(&self.event.record),
+        }
+    }
+
+    fn rolled_back(self) {
+        self.held.release();
     }
 }
 
 /// What runs on the writer for one record; gets the record, returns it as written.
 pub(super) type Work = Box<dyn FnOnce(&Conn, Record) -> Result<Record> + Send>;
 
-/// Runs `work` in a transaction with the `within` hooks of `action` around it.
-pub(super) async fn within(call: &Call, action: Action, event: &mut RecordEvent, work: Work) -> Result<()> {
+/// Runs `work` in a transaction with the `within` hooks of `action` around it. What the work refuses is worded as `failed`; what a hook
+/// says is the answer.
+pub(super) async fn within(
+    call: &Call,
+    action: Action,
+    event: &mut RecordEvent,
+    failed: &'static str,
+    work: Work,
+) -> Result<()> {
     let chain = &action.phases(&call.app).within;
     let collection = Arc::clone(&event.collection);
     if !chain.listens(&events::tags(&collection)) {
-        event.record = write(&call.db, event.record.clone(), work).await?;
+        let written = write(&call.db, event.record.clone(), work).await;
+        event.record = written.map_err(|error| worded(error, failed))?;
         return Ok(());
     }
     let tx = call.db.begin().await?;
@@ -142,7 +151,8 @@ pub(super) async fn within(call: &Call, action: Action, event: &mut RecordEvent,
     let tags = events::tags(&collection);
     let run = chain.run(event, &tags, move |event| {
         Box::pin(async move {
-            event.record = write(&event.db, event.record.clone(), work).await?;
+            let written = write(&event.db, event.record.clone(), work).await;
+            event.record = written.map_err(|error| worded(error, failed))?;
             reached.store(true, Ordering::Relaxed);
             Ok(())
         })
@@ -153,7 +163,7 @@ pub(super) async fn within(call: &Call, action: Action, event: &mut RecordEvent,
     // A hook that did not call `next` left the write out: to answer as if it had happened would be a lie.
     let outcome = outcome.and_then(|()| if written.load(Ordering::Relaxed) { Ok(()) } else { Err(events::stopped()) });
     let outcome = match outcome {
-        Ok(()) => tx.commit().await,
+        Ok(()) => tx.commit().await.map_err(|error| worded(error, failed)),
         Err(error) => {
             tx.rollback().await;
             Err(error)
@@ -185,15 +195,9 @@ pub(super) fn event(
     record: Record,
     original: Option<Record>,
 ) -> RecordEvent {
-    RecordEvent::new(RecordParts {
-        app: call.app.clone(),
-        db: call.db.clone(),
-        request: (!call.info.trusted).then(|| Arc::clone(&call.info)),
-        collection: Arc::clone(collection),
-        record,
-        original,
-        deferred: call.deferred.clone(),
-    })
+    let mut event = RecordEvent::of_record(call, collection, record);
+    event.original = original;
+    event
 }
 
 /// Whether the statement that proves a rule returns a row.

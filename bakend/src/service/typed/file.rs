@@ -111,7 +111,7 @@ impl NewFile {
     /// # Errors
     /// `Invalid`: the file on this machine cannot be read. `Internal`: the data folder cannot be written.
     pub(super) fn upload(self, app: &App, key: String) -> Result<Upload> {
-        let (mut file, path) = files::temporary(app)?;
+        let (mut file, staged) = files::temporary(app)?;
         let size = match self.content {
             Content::Bytes(bytes) => {
                 file.write_all(&bytes).map_err(Error::internal)?;
@@ -124,6 +124,6 @@ impl NewFile {
                 io::copy(&mut from, &mut file).map_err(unreadable)?
             }
         };
-        Ok(Upload { key, name: self.name, size, path })
+        files::written(key, self.name, staged, size)
     }
 }

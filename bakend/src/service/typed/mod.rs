@@ -1,11 +1,12 @@
 //! Collections as Rust types: what `#[derive(Collection)]` writes code for.
 //!
 //! `collection`: the trait, and how a record becomes its type. `definition`: what the code says a collection looks like. `value`: which
-//! Rust types fields have, a file per family. `input`: what a typed create or update sends. `path`, `operand`, `filter`, `sort`,
+//! Rust types fields have, a file per family. `input`: what a typed create or update sends. `path`, `distance`, `operand`, `filter`, `sort`,
 //! `expand`: typed expressions, which become the text that clients write too.
 
 mod collection;
 mod definition;
+mod distance;
 mod expand;
 mod file;
 mod filter;
@@ -27,6 +28,7 @@ mod value;
 pub use self::{
     collection::{Collection, Loaded, Row},
     definition::{Definition, FieldDefinition, collections},
+    distance::Distance,
     expand::Expand,
     file::{File, NewFile},
     filter::Filter,
@@ -36,7 +38,7 @@ pub use self::{
     moment::{DateTime, Moment},
     operand::{Operand, Ordered, Textual},
     password::Password,
-    path::{AnyJson, Distance, Path, Scalar},
+    path::{AnyJson, Path, Scalar},
     place::GeoPoint,
     relation::Relation,
     select::{Select, SelectValue},

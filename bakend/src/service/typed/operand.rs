@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::{AnyJson, Collection, DateTime, Editor, Email, File, Id, Moment, Path, Relation, Select, SelectValue, Url};
 use crate::query::WordKind;
 
+// The list of everything that any field can be compared with would hide what matters: no implementation is recommended.
+
 /// Something that a path from `C` to a `T` can be compared with: a `T`, what reads like one, or another path to a `T`.
 #[diagnostic::on_unimplemented(
     message = "a field that holds `{T}` cannot be compared with `{Self}`",
@@ -35,6 +37,7 @@ fn number(number: f64) -> Literal {
     if number.is_nan() { name("null") } else { Literal(WordKind::Number(number.clamp(f64::MIN, f64::MAX))) }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, T> Operand<C, T> for Path<C, T> {
     fn word(self) -> Literal {
         name(self.text())
@@ -43,6 +46,7 @@ impl<C, T> Operand<C, T> for Path<C, T> {
 
 macro_rules! words {
     ($($of:ty: |$value:ident: $type:ty| $word:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<C> Operand<C, $of> for $type {
             fn word(self) -> Literal {
                 let $value = self;
@@ -89,6 +93,7 @@ words! {
 
 macro_rules! numbers {
     ($($of:ty: $($type:ty)*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
         impl<C> Operand<C, $of> for $type {
             fn word(self) -> Literal {
                 number(self as f64)
@@ -103,18 +108,21 @@ numbers! {
     AnyJson: i8 i16 i32 i64 u8 u16 u32 f32 f64;
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, E: SelectValue> Operand<C, Select<E>> for E {
     fn word(self) -> Literal {
         text(self.name())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, E: SelectValue> Operand<C, Select<E>> for Select<E> {
     fn word(self) -> Literal {
         text(self.0.name())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, E: SelectValue> Operand<C, Select<E>> for &Select<E> {
     fn word(self) -> Literal {
         text(self.0.name())
@@ -123,30 +131,35 @@ impl<C, E: SelectValue> Operand<C, Select<E>> for &Select<E> {
 
 macro_rules! references {
     ($($of:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<C, D> Operand<C, $of<D>> for Id<D> {
             fn word(self) -> Literal {
                 text(self.into_string())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C, D> Operand<C, $of<D>> for &Id<D> {
             fn word(self) -> Literal {
                 text(self.as_str())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C, D> Operand<C, $of<D>> for Relation<D> {
             fn word(self) -> Literal {
                 text(self.into_id().into_string())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C, D> Operand<C, $of<D>> for &Relation<D> {
             fn word(self) -> Literal {
                 text(self.id().as_str())
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<C, D: Collection> Operand<C, $of<D>> for &D {
             fn word(self) -> Literal {
                 text(self.id().as_str())

@@ -19,6 +19,19 @@ use crate::query::{Op, WordKind};
 /// assert_eq!(popular.to_string(), "views >= 100 && author.name ~ 'A%'");
 /// assert_eq!((!popular).to_string(), "views < 100 || author.name ?!~ 'A%'");
 /// ```
+///
+/// A value of another type does not compile, nor does the id of another collection:
+/// ```compile_fail,E0277
+/// # use bakend::{Collection, Id};
+/// # #[derive(Collection)] #[collection(name = "posts")] pub struct Post { pub id: Id<Post>, pub title: String, pub views: i64 }
+/// let _ = Post::views.ge("100");
+/// ```
+/// ```compile_fail,E0277
+/// # use bakend::{Collection, Id, Relation};
+/// # #[derive(Collection)] #[collection(name = "tags")] pub struct Tag { pub id: Id<Tag> }
+/// # #[derive(Collection)] #[collection(name = "posts")] pub struct Post { pub id: Id<Post>, pub tag: Relation<Tag> }
+/// let _ = Post::tag.eq(Id::<Post>::new("x"));
+/// ```
 pub struct Path<C, T> {
     /// `author.name`
     name: Cow<'static, str>,
@@ -51,6 +64,12 @@ impl<C, T> Path<C, T> {
 
     fn to<D, U>(self) -> Path<D, U> {
         Path { name: self.name, modifier: self.modifier, any: self.any, types: PhantomData }
+    }
+
+    /// On to what stands inside the value.
+    pub(super) fn inside<U>(self, part: &str) -> Path<C, U> {
+        let name = Cow::Owned(format!("{}.{part}", self.name));
+        Path { name, ..self.to() }
     }
 
     fn with<U>(self, modifier: &'static str, any: bool) -> Path<C, U> {
@@ -277,8 +296,7 @@ steps!(Relation<D>, Vec<Relation<D>>);
 impl<C, T> Path<C, Json<T>> {
     /// What stands at a path inside: keys and positions with dots between.
     pub fn at(self, path: &str) -> Path<C, AnyJson> {
-        let name = Cow::Owned(format!("{}.{path}", self.name));
-        Path { name, ..self.to() }
+        self.inside(path)
     }
 
     /// It was never set, or is `null`.
@@ -291,69 +309,6 @@ impl<C> Path<C, AnyJson> {
     /// There is nothing, or `null`.
     pub fn is_null(self) -> Filter<C> {
         self.compare(Op::Eq, WordKind::Identifier("null".to_owned()))
-    }
-}
-
-impl<C> Path<C, GeoPoint> {
-    /// The longitude, in degrees.
-    pub fn lon(self) -> Path<C, f64> {
-        let name = Cow::Owned(format!("{}.lon", self.name));
-        Path { name, ..self.to() }
-    }
-
-    /// The latitude, in degrees.
-    pub fn lat(self) -> Path<C, f64> {
-        let name = Cow::Owned(format!("{}.lat", self.name));
-        Path { name, ..self.to() }
-    }
-
-    /// How far it is from a place, in kilometres.
-    pub fn distance_km(self, from: GeoPoint) -> Distance<C> {
-        let (lon, lat) = (self.clone().lon().text(), self.lat().text());
-        Distance { lon, lat, from, of: PhantomData }
-    }
-}
-
-/// How far a place of a record is from another, in kilometres, along the surface of the Earth.
-#[derive(Clone, Debug)]
-pub struct Distance<C> {
-    lon: String,
-    lat: String,
-    from: GeoPoint,
-    of: PhantomData<fn() -> C>,
-}
-
-impl<C> Distance<C> {
-    /// Nearer than this.
-    pub fn lt(self, kilometres: f64) -> Filter<C> {
-        self.compare(Op::Lt, kilometres)
-    }
-
-    /// This far at most.
-    pub fn le(self, kilometres: f64) -> Filter<C> {
-        self.compare(Op::Lte, kilometres)
-    }
-
-    /// Farther than this.
-    pub fn gt(self, kilometres: f64) -> Filter<C> {
-        self.compare(Op::Gt, kilometres)
-    }
-
-    /// This far at least.
-    pub fn ge(self, kilometres: f64) -> Filter<C> {
-        self.compare(Op::Gte, kilometres)
-    }
-
-    fn compare(self, op: Op, kilometres: f64) -> Filter<C> {
-        let number = |number: f64| Operand::<C, f64>::word(number).0;
-        let words = [
-            WordKind::Identifier(self.lon),
-            WordKind::Identifier(self.lat),
-            number(self.from.lon),
-            number(self.from.lat),
-        ];
-        let call = WordKind::Call("geoDistance".to_owned(), words.map(filter::word).into());
-        filter::compare(call, op, false, number(kilometres))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     thread::available_parallelism,
     time::Duration,
 };
@@ -9,7 +10,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::{deadline::Deadline, errors::public, functions};
-use crate::{Error, Result, store::Conn};
+use crate::{
+    Error, Result,
+    store::{Conn, vault::Vault},
+};
 
 /// Prepared statements that a connection keeps; some KiB each.
 const STATEMENTS_MAX_CACHED: usize = 256;
@@ -29,22 +33,24 @@ const LONG_READER_CACHE_KIB: usize = 1024;
 const LOG_MAX_BYTES: u64 = 96 << 20;
 
 /// Where and how to open.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) path: PathBuf,
     pub(super) synchronous_full: bool,
+    pub(super) vault: Arc<Vault>,
 }
 
 /// An open connection and the deadline that it obeys.
 pub(super) struct Opened {
     pub(super) raw: Connection,
     pub(super) deadline: Deadline,
+    vault: Arc<Vault>,
 }
 
 impl Opened {
     /// The connection as the rest of the crate sees it.
     pub(super) fn conn(&self) -> Conn<'_> {
-        Conn { raw: &self.raw }
+        Conn { raw: &self.raw, vault: &self.vault }
     }
 }
 
@@ -90,7 +96,7 @@ impl Place {
     fn finish(&self, raw: Connection) -> Result<Opened> {
         raw.set_prepared_statement_cache_capacity(STATEMENTS_MAX_CACHED);
         let deadline = Deadline::install(&raw).map_err(public)?;
-        Ok(Opened { raw, deadline })
+        Ok(Opened { raw, deadline, vault: Arc::clone(&self.vault) })
     }
 
     /// A file that is there but is not ours gets an error that names it.

@@ -86,7 +86,7 @@ mod tests {
             ("SAVEPOINT x", "runs in a transaction already"),
             ("ATTACH ':memory:' AS x", "cannot attach"),
             ("PRAGMA foreign_keys = OFF", "cannot use PRAGMA foreign_keys"),
-            ("DROP TABLE posts", "the table posts belongs to a collection"),
+            ("DROP TABLE posts", "The table posts belongs to a collection"),
             ("ALTER TABLE Posts ADD COLUMN x", "belongs to a collection"),
             ("CREATE INDEX i ON posts (n)", "its indexes are part of the collection"),
             ("DELETE FROM _collections", "_collections is written by bakend only"),

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::oneshot;
 
-use crate::{Error, Result, store::Conn};
+use crate::{Error, Result, clock, ids, store::Conn};
 
 /// A closure of any type, as the writer sees it.
 pub(super) trait Job: Send {
@@ -27,6 +27,13 @@ where
     T: Send + 'static,
 {
     let (sender, receiver) = oneshot::channel();
+    // The writer is another thread: it goes by the caller's clock and ids, where a test has set some.
+    let (clock, seeded) = (clock::current(), ids::current());
+    let f = move |conn: &Conn<'_>| {
+        let _following = clock.as_ref().map(clock::Clock::follow);
+        let _drawing = seeded.as_ref().map(ids::Seeded::draw);
+        f(conn)
+    };
     (Box::new(Pending { f: Some(f), outcome: None, sender }), receiver)
 }
 

@@ -32,7 +32,7 @@ use readers::Readers;
 pub(super) use session::Session;
 use writer::Signals;
 
-use super::{Conn, error::closed, system};
+use super::{Conn, error::closed, system, vault::Vault};
 use crate::{
     Result,
     query::{Dialect, Pace},
@@ -54,12 +54,17 @@ pub(super) fn text_of(statement: &impl QueryStatementWriter) -> String {
     statement.build(SqliteQueryBuilder).0
 }
 
+/// The text of a statement with its binds.
+pub(super) fn build(statement: &impl QueryStatementWriter) -> (String, sea_query::Values) {
+    statement.build(SqliteQueryBuilder)
+}
+
 /// Reads a database file without starting an engine on it; `None`: there is no such file.
 pub(super) fn peek<T>(path: PathBuf, read: impl FnOnce(&Conn<'_>) -> Result<T>) -> Result<Option<T>> {
     if !path.exists() {
         return Ok(None);
     }
-    let opened = Place { path, synchronous_full: false }.open_reader()?;
+    let opened = Place { path, synchronous_full: false, vault: Arc::new(Vault::new(None)) }.open_reader()?;
     read(&opened.conn()).map(Some)
 }
 
@@ -73,8 +78,13 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Opens the file, brings the system tables up to date and starts the writer.
-    pub(super) async fn open(path: PathBuf, synchronous_full: bool, orm: &DatabaseConnection) -> Result<Self> {
-        let place = Place { path, synchronous_full };
+    pub(super) async fn open(
+        path: PathBuf,
+        synchronous_full: bool,
+        vault: Vault,
+        orm: &DatabaseConnection,
+    ) -> Result<Self> {
+        let place = Place { path, synchronous_full, vault: Arc::new(vault) };
         let opened = place.open_writer()?;
         if !system::migrations::up_to_date(&opened.conn()) {
             system::migrations::run(orm).await?;

@@ -40,7 +40,7 @@ pub struct Model {
     pub update_rule: Option<String>,
     /// Who may delete.
     pub delete_rule: Option<String>,
-    /// What is special to the type: an object.
+    /// What is special to the type: an object, encrypted where there is a key, since it holds secrets.
     pub options: String,
     /// When it was created (wire form).
     pub created: String,
@@ -95,7 +95,7 @@ pub fn load(conn: &Conn<'_>) -> Result<Vec<StoredCollection>> {
     let query = Entity::find().order_by_asc(Column::Position).order_by_asc(Column::Id);
     let mut found = Vec::new();
     conn.rows(&statement(&query)?, |row| {
-        found.push(read(row)?);
+        found.push(read(conn, row)?);
         Ok(())
     })?;
     Ok(found)
@@ -106,6 +106,7 @@ pub fn load(conn: &Conn<'_>) -> Result<Vec<StoredCollection>> {
 /// # Errors
 /// `Invalid`: another collection has its name (a field error at `name`).
 pub fn save(conn: &Conn<'_>, collection: &StoredCollection) -> Result<()> {
+    let options = conn.vault.seal(&place(&collection.id), &collection.options)?;
     let collection = collection.clone();
     let row = ActiveModel {
         id: Set(collection.id),
@@ -120,7 +121,7 @@ pub fn save(conn: &Conn<'_>, collection: &StoredCollection) -> Result<()> {
         create_rule: Set(collection.create_rule),
         update_rule: Set(collection.update_rule),
         delete_rule: Set(collection.delete_rule),
-        options: Set(collection.options),
+        options: Set(options),
         created: Set(collection.created),
         updated: Set(collection.updated),
     };
@@ -138,6 +139,11 @@ pub fn delete(conn: &Conn<'_>, id: &str) -> Result<bool> {
     Ok(conn.execute_query(&Entity::delete_many().filter(Column::Id.eq(id)))? > 0)
 }
 
+/// What encrypted options are bound to.
+fn place(id: &str) -> String {
+    format!("collections/{id}")
+}
+
 fn next_position(conn: &Conn<'_>) -> Result<i64> {
     let query = Entity::find().select_only().column_as(Column::Position.max(), "last");
     Ok(match conn.scalar(&statement(&query)?)? {
@@ -147,7 +153,7 @@ fn next_position(conn: &Conn<'_>) -> Result<i64> {
 }
 
 /// A row with the columns in the model's order.
-fn read(row: &Row<'_>) -> Result<StoredCollection> {
+fn read(conn: &Conn<'_>, row: &Row<'_>) -> Result<StoredCollection> {
     let text = |column: Column| row.text(column as usize).map(str::to_owned);
     let rule = |column: Column| {
         Ok::<_, crate::Error>(match row.get(column as usize)? {
@@ -167,7 +173,7 @@ fn read(row: &Row<'_>) -> Result<StoredCollection> {
         create_rule: rule(Column::CreateRule)?,
         update_rule: rule(Column::UpdateRule)?,
         delete_rule: rule(Column::DeleteRule)?,
-        options: text(Column::Options)?,
+        options: conn.vault.open(&place(row.text(Column::Id as usize)?), row.text(Column::Options as usize)?)?,
         created: text(Column::Created)?,
         updated: text(Column::Updated)?,
     })

@@ -7,10 +7,12 @@ use sea_query::SelectStatement;
 mod access;
 mod changes;
 mod factors;
+mod files;
 
 use access::CreateAccessTables;
 use changes::CreateChangelog;
 use factors::CreateFactorTables;
+use files::CreateFileTables;
 
 use super::{collections, migration_files, params};
 use crate::{
@@ -31,10 +33,11 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(CreateSystemTables),
-            Box::new(CreateMigrationFiles),
             Box::new(CreateAccessTables),
-            Box::new(CreateFactorTables),
+            Box::new(CreateMigrationFiles),
             Box::new(CreateChangelog),
+            Box::new(CreateFactorTables),
+            Box::new(CreateFileTables),
         ]
     }
 
@@ -154,7 +157,7 @@ struct CreateMigrationFiles;
 
 impl MigrationName for CreateMigrationFiles {
     fn name(&self) -> &str {
-        "000002_migration_files"
+        "000003_migration_files"
     }
 }
 

@@ -1,14 +1,17 @@
-//! What bakend keeps about itself: the stored form of the collections, parameters such as the settings, who is signed in.
+//! What bakend keeps about itself: the stored form of the collections, parameters such as the settings, who is signed in, which files
+//! records have.
 
 pub mod api_keys;
 pub(super) mod changes;
 pub mod collections;
+pub mod files;
 pub mod migration_files;
 pub(super) mod migrations;
 pub mod params;
 pub mod passkeys;
 pub mod sessions;
 pub mod totp;
+pub mod uploads;
 
 pub use collections::StoredCollection;
 pub use migration_files::AppliedFile;

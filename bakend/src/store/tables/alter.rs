@@ -6,6 +6,7 @@ use crate::{
     schema::{Collection, ColumnType, Field, Schema},
     store::{
         Conn,
+        records::named,
         sqlite::{
             ddl::{self, convert},
             triggers,
@@ -16,8 +17,8 @@ use crate::{
 /// Changes the table of `old` into that of `new`; `schema` is the one after the change.
 ///
 /// Fields are matched by id: renamed, converted (single ↔ multiple), added, or dropped with their data. Views are set aside meanwhile and
-/// put back as they were: whether they still run is for the caller to check. A change of the table is none of its records: the changelog
-/// has no entries of it.
+/// put back as they were: whether they still run is for the caller to check. Files that no field holds any more are noted as gone. A change
+/// of the table is none of its records: the changelog has no entries of it.
 ///
 /// # Errors
 /// - `Invalid`: an index is refused (a field error at `indexes.N`), or a relation points at a collection that is not in `schema`;
@@ -48,7 +49,8 @@ fn change_table(conn: &Conn<'_>, schema: &Schema, old: &Collection, new: &Collec
     plan.add(conn, schema)?;
     create_indexes(conn, new, 0..new.indexes.len())?;
     index_relations(conn, new)?;
-    views.iter().try_for_each(|(_, sql)| conn.run_script(sql))
+    views.iter().try_for_each(|(_, sql)| conn.run_script(sql))?;
+    named::follow(conn, old, new)
 }
 
 /// What becomes of the fields.

@@ -1,16 +1,18 @@
 //! Answers record views and inserts with one body held in memory: the most that axum alone can serve on a machine. With a database file as third
-//! argument, inserts go into SQLite: the most that anything over SQLite can.
+//! argument, inserts go into SQLite: the most that anything over SQLite can. Copies files from and to the disk under `/copy`.
 
 mod sqlite;
 
 use std::env;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures_util::TryStreamExt as _;
+use tokio_util::io::{ReaderStream, StreamReader};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,6 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => app.route("/api/collections/{collection}/records", post(insert).with_state(body)),
     };
     let app = app.layer(DefaultBodyLimit::max(BODY_MAX_BYTES));
+    let app = app.route("/copy/{name}", post(upload).get(download).layer(DefaultBodyLimit::disable()));
     let listener = tokio::net::TcpListener::bind(addr).await?;
     axum::serve(listener, app).await?;
     Ok(())
@@ -46,6 +49,29 @@ async fn insert(State(body): State<Bytes>, Path(_collection): Path<String>, sent
     // The posted bytes are read whole, as any server must, and then dropped.
     drop(sent);
     ([(CONTENT_TYPE, "application/json")], body)
+}
+
+/// Copies the body to a file of the working folder, as a handler in a tutorial would.
+async fn upload(Path(name): Path<String>, body: Body) -> Result<StatusCode, StatusCode> {
+    let mut file = tokio::fs::File::create(plain(&name)?).await.map_err(failed)?;
+    let mut body = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
+    tokio::io::copy(&mut body, &mut file).await.map_err(failed)?;
+    tokio::io::AsyncWriteExt::flush(&mut file).await.map_err(failed)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Copies a file of the working folder to the answer.
+async fn download(Path(name): Path<String>) -> Result<Body, StatusCode> {
+    let file = tokio::fs::File::open(plain(&name)?).await.map_err(failed)?;
+    Ok(Body::from_stream(ReaderStream::new(file)))
+}
+
+fn plain(name: &str) -> Result<&str, StatusCode> {
+    if name.contains(['/', '\\']) || name.starts_with('.') { Err(StatusCode::BAD_REQUEST) } else { Ok(name) }
+}
+
+fn failed(_: std::io::Error) -> StatusCode {
+    StatusCode::INTERNAL_SERVER_ERROR
 }
 
 fn inserts_into(writer: sqlite::Writer) -> Router {

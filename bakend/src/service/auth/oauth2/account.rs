@@ -12,7 +12,7 @@ use super::{
     provider::{IdProof, Provider},
     table::Way,
 };
-use crate::{Error, Result, service::outbound::Asked};
+use crate::{Error, Result, store::outbound::Asked};
 
 /// A person at a provider, and what the provider gave us.
 pub(super) struct Account {

@@ -12,9 +12,9 @@ use crate::{
     service::{
         auth::finish::options,
         files,
-        outbound::Reach,
         records::{Call, Upload},
     },
+    store::outbound::Reach,
 };
 
 /// Longest time that a picture may take. Source: PocketBase web API.
@@ -48,9 +48,9 @@ pub(super) async fn fetch(
 }
 
 async fn download(call: &Call, field: &str, url: &str, max_bytes: u64) -> Result<Upload> {
-    let (mut file, path) = files::temporary(&call.app)?;
+    let (mut file, staged) = files::temporary(&call.app)?;
     let size = call.app.oauth2().outbound.download(url, Reach::Public, max_bytes, &mut file).await?;
-    Ok(Upload { key: field.to_owned(), name: file_name(url), size, path })
+    files::written(field.to_owned(), file_name(url), staged, size)
 }
 
 /// The last part of the path.

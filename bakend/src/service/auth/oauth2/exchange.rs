@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use url::form_urlencoded;
 
 use super::{Kept, profile::text, provider::Provider};
-use crate::{Error, Result, clock, service::outbound::Asked};
+use crate::{Error, Result, clock, store::outbound::Asked};
 
 /// Longest life of a token that a provider may claim, in seconds: a hundred years.
 const LIFE_MAX_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;

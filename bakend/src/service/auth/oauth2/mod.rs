@@ -1,6 +1,6 @@
 //! Signing in through other services: OAuth2 and OpenID Connect.
 //!
-//! [`list`] says where to go, [`redirect`] takes what comes back to the page that waits for it, [`sign_in`] turns a code into a record:
+//! `list` says where to go, `redirect` takes what comes back to the page that waits for it, `sign_in` turns a code into a record:
 //! `exchange` makes tokens of it, `account` asks who it is, `link` finds or makes the record. `table` has every provider.
 
 mod account;
@@ -28,7 +28,7 @@ pub use self::{
     list::{Shown, catalogue, providers},
     sign_in::{Code, with_oauth2},
 };
-use super::super::outbound::Outbound;
+use crate::store::outbound::Outbound;
 
 /// Names that wait for their code at once.
 const NAMES_MAX: usize = 1000;

@@ -42,7 +42,7 @@ mod tests {
     fn a_challenge_is_the_hash_of_its_verifier() {
         // RFC 7636, appendix B.
         let known = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        assert_eq!(challenge(known), "E9Melhoa2OwvFrEMTJguCMHrJK1t-hZZbs5lXxDXwcM");
+        assert_eq!(challenge(known), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
         assert_ne!(nonce(known), challenge(known));
         assert_eq!(nonce(""), "");
     }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::Kept;
 use crate::{
     Error, Result,
-    service::outbound::{Asked, Outbound},
+    store::outbound::{Asked, Outbound},
 };
 
 /// How long what was read is used.

@@ -1,7 +1,7 @@
 //! Passkeys: registering them, signing in with them without a name, and looking after them.
 //!
 //! A `party` is what a browser knows us as. A ceremony (registering, signing in) takes two requests: the first leaves a challenge in
-//! [`Ceremonies`], which the second uses up. Rows of `_passkeys` keep what authenticators gave us.
+//! `Ceremonies`, which the second uses up. Rows of `_passkeys` keep what authenticators gave us.
 
 mod ceremonies;
 mod manage;

@@ -27,8 +27,8 @@ pub async fn begin(app: &App, record: &Record) -> Result<Vec<u8>> {
     if known.len() >= PER_ACCOUNT_MAX {
         return Err(Error::invalid(format!("An account has {PER_ACCOUNT_MAX} passkeys at most: remove one first.")));
     }
-    let credentials = known.iter().filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.credential).ok());
-    let exclude: Vec<CredentialID> = credentials.map(CredentialID::from).collect();
+    let exclude: Vec<CredentialID> =
+        known.iter().filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.credential).ok()).collect();
     let name = manage::shown_name(record);
     let started = party.start_passkey_registration(handle(record), &name, &name, Some(exclude));
     let (challenge, state) = started.map_err(Error::internal)?;

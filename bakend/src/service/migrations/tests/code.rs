@@ -6,7 +6,7 @@ use super::{House, object, told};
 use crate::{
     schema::{Collection, FieldKind},
     service::{
-        migrations::{Found, Losses, differences, reconcile},
+        migrations::{Found, Losses, apply_files, difference, differences, reconcile},
         typed::{Definition, FieldDefinition},
     },
 };
@@ -272,4 +272,40 @@ async fn views_and_accounts_of_the_code_settle_too() {
     assert_eq!(done.len(), 2, "{done:#?}");
     assert_eq!(secret(), before, "tokens stay valid");
     assert!(house.app.schema().find("shown").expect("a view").field("other").is_some());
+}
+
+#[tokio::test]
+async fn a_fresh_environment_gets_code_and_files_together() {
+    let dev = House::new().await;
+    let versions = [
+        posts(json!([title(), { "name": "old", "type": "text" }])),
+        posts(json!([{ "name": "title", "type": "text", "max": 5 }])),
+        posts(json!([{ "name": "title", "type": "text", "max": 3, "required": true }])),
+    ];
+    dev.wants(&versions[0]).await;
+    dev.run("INSERT INTO posts (id, title, old) VALUES ('p1', 'abcde', 'x')").await;
+    let by_hand = json!({ "name": "stars", "fields": [
+        { "name": "post", "type": "relation", "collectionId": dev.seen("posts")["id"] },
+    ] });
+    dev.save(by_hand).await;
+    for code in &versions[1..] {
+        let told = dev.stops(code).await;
+        assert!(told.contains("migrate diff"), "{told}");
+        let written = difference(&dev.app, &dev.folder(), None, code).await.expect("writes");
+        assert!(!written[0].is_applied && written[0].name.contains("_update_posts"), "{written:?}");
+        apply_files(&dev.app, &dev.folder(), code, |_| ()).await.expect("applies what was reviewed");
+        assert_eq!(dev.wants(code).await, [""; 0], "the file did it all");
+    }
+    // It neither had the code nor the files before: the last code creates, and the files of old code leave that alone.
+    let fresh = House::new().await;
+    fresh.pulls(&dev);
+    apply_files(&fresh.app, &fresh.folder(), &versions[2], |_| ()).await.expect("applies");
+    assert_eq!(fresh.wants(&versions[2]).await, [""; 0]);
+    fresh.is_as(&dev).await;
+    // It has the code of long ago: everything happens one after the other.
+    let late = House::new().await;
+    late.wants(&versions[0]).await;
+    late.pulls(&dev);
+    apply_files(&late.app, &late.folder(), &versions[2], |_| ()).await.expect("applies");
+    late.is_as(&dev).await;
 }

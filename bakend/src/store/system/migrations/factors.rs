@@ -9,7 +9,7 @@ pub(super) struct CreateFactorTables;
 
 impl MigrationName for CreateFactorTables {
     fn name(&self) -> &str {
-        "000003_factor_tables"
+        "000004_factor_tables"
     }
 }
 

@@ -1,0 +1,83 @@
+use bakend::{
+    Collection, DateTime, Editor, Email, File, GeoPoint, Id, Json, NewFile, Password, Relation, Select, SelectValue, Url,
+};
+
+#[derive(Clone, Copy, SelectValue)]
+pub enum Size {
+    Small,
+    Large,
+}
+
+#[derive(Collection)]
+#[collection(name = "things")]
+pub struct Thing {
+    pub id: Id<Thing>,
+    #[field(name = "heading", min = 1, max = 10, pattern = "^.*$", help = "A heading", presentable, hidden, id = "text1")]
+    pub title: String,
+    #[field(renamed_from = "words", required = false)]
+    pub text: String,
+    pub tiny: i8,
+    pub short: i16,
+    #[field(min = -5, max = 5)]
+    pub normal: i32,
+    pub long: i64,
+    pub byte: u8,
+    pub word: u16,
+    pub wide: u32,
+    pub single: f32,
+    #[field(min = -0.5, max = 1e3, only_int)]
+    pub double: f64,
+    pub maybe_number: Option<i64>,
+    #[field(required)]
+    pub agreed: bool,
+    #[field(except_domains = ["example.com"])]
+    pub email: Email,
+    #[field(only_domains = ["example.com"])]
+    pub url: Option<Url>,
+    #[field(max_size = 10, convert_urls)]
+    pub html: Option<Editor>,
+    #[field(min = "2024-01-01", max = "2025-01-01 00:00:00.000Z")]
+    pub at: DateTime,
+    #[field(on_create, on_update)]
+    pub updated: DateTime,
+    pub size: Select<Size>,
+    pub sizes: Vec<Select<Size>>,
+    #[field(max_size = 1000, mime_types = ["image/png"], thumbs = ["10x10", "0x5t"], protected)]
+    pub file: File,
+    #[field(max_select = 3)]
+    pub files: Vec<File>,
+    #[field(cascade_delete)]
+    pub parent: Option<Relation<Thing>>,
+    #[field(min_select = 1, max_select = 5, required)]
+    pub others: Vec<Relation<Thing>>,
+    #[field(max_size = 100)]
+    pub json: Json<Vec<u8>>,
+    pub place: GeoPoint,
+    #[field(min = 4, max = 30, pattern = ".", cost = 12)]
+    pub secret: Password,
+}
+
+fn main() {
+    let other = Id::<Thing>::new("x");
+    let _ = Thing::new(
+        "title",
+        true,
+        "a@b.example",
+        DateTime::now(),
+        Size::Large,
+        NewFile::from_bytes("a", "b"),
+        [&other],
+        vec![1_u8],
+        "secret",
+    )
+    .tiny(1)
+    .double(0.5)
+    .maybe_number(3)
+    .sizes([Size::Small])
+    .files([NewFile::from_path("/a")])
+    .parent(&other)
+    .place(GeoPoint::new(1.0, 2.0));
+    let _ = Thing::update().add_long(-1).clear_url().append_sizes([Size::Small]).remove_others([&other]);
+    assert_eq!(Thing::title.name(), "heading");
+    assert_eq!(Thing::definition().fields.len(), 27);
+}

@@ -1,0 +1,2 @@
+#[bakend::main]
+async fn main(arguments: Vec<String>) {}

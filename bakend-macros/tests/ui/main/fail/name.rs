@@ -1,0 +1,4 @@
+#[bakend::main]
+async fn start() {}
+
+fn main() {}

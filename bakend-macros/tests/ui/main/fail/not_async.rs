@@ -1,0 +1,2 @@
+#[bakend::main]
+fn main() {}

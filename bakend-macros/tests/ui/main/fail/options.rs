@@ -1,0 +1,2 @@
+#[bakend::main(port = 80)]
+async fn main() {}

@@ -1,0 +1,36 @@
+use bakend::SelectValue;
+
+#[derive(SelectValue)]
+struct Plain;
+
+#[derive(SelectValue)]
+enum Empty {}
+
+#[derive(SelectValue)]
+enum Data {
+    Text(String),
+    Plain,
+}
+
+#[derive(SelectValue)]
+#[select(rename_al = "kebab-case")]
+enum Typo {
+    #[select(name = "one")]
+    One,
+}
+
+#[derive(SelectValue)]
+enum Twice {
+    One,
+    #[select(rename = "one")]
+    Two,
+    #[select(rename = "")]
+    Three,
+}
+
+#[derive(SelectValue)]
+enum Generic<T> {
+    One(T),
+}
+
+fn main() {}
