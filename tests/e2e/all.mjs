@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SUITES = ['selftest', 'sdk', 'mail', 'differential', 'oauth2', 'passkeys', 'totp', 'limits', 'import', 'migrate', 'signins', 'crash'];
+const SUITES = [
+  'selftest', 'sdk', 'mail', 'differential', 'oauth2', 'passkeys', 'totp', 'limits', 'import', 'migrate', 'scaffold', 'signins',
+  'encryption', 'realtime', 'crash', 'realtime-crash', 'files-crash',
+];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const failed = SUITES.filter((suite) => {

@@ -2,12 +2,10 @@
 //
 // CRASH_ROUNDS=100    how often the server is killed
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { BAK_BIN, removeFolder, run, signIn, sleep, start, TARGET, tempFolder } from './harness.mjs';
+import { smallDisk } from './disk.mjs';
 import { request } from './http.mjs';
 import { damage } from './sqlite.mjs';
 
@@ -138,32 +136,6 @@ describe('two processes on one data folder', { skip: ONLY_BAK }, () => {
     removeFolder(dir);
   });
 });
-
-/** How large the small disk is, and what of it a filler takes until space is freed, in bytes. */
-const DISK_BYTES = 24 * 1024 * 1024;
-const FILLER_BYTES = 8 * 1024 * 1024;
-/** The largest file the server may write where no small disk can be mounted, in KiB. */
-const FILE_MAX_KIB = 8 * 1024;
-
-/** A folder that runs out of space: a small tmpfs (as root), else a limit on the size of files. */
-function smallDisk() {
-  const dir = tempFolder('full');
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', dir]).status === 0;
-  if (mounted) {
-    const filler = path.join(dir, 'filler');
-    fs.writeFileSync(filler, Buffer.alloc(FILLER_BYTES));
-    const data = path.join(dir, 'data');
-    fs.mkdirSync(data);
-    const close = () => {
-      spawnSync('umount', ['-l', dir]);
-      removeFolder(dir);
-    };
-    return { dir: data, wrap: [], free: () => fs.rmSync(filler), close };
-  }
-  const limit = `trap '' XFSZ; ulimit -S -f ${FILE_MAX_KIB}; exec "$@"`;
-  const free = (server) => assert.equal(run('prlimit', ['--pid', String(server.pid), '--fsize=unlimited']).code, 0);
-  return { dir, wrap: ['bash', '-c', limit, 'limited'], free, close: () => removeFolder(dir) };
-}
 
 async function fillUntilRefused(server, kept) {
   for (let i = 0; i < 20_000; i++) {

@@ -135,6 +135,22 @@ async fn an_address_changes_with_the_password_and_the_token_sent_to_the_new_one(
 }
 
 #[tokio::test]
+async fn whoever_has_a_session_cannot_guess_the_password_by_changing_the_address() {
+    let (server, outbox, ana) = with_ana().await;
+    let request = ask("request-email-change", json!({"newEmail": "new@example.com"}));
+    let (_, token) = mailed(&server, &outbox, &ana.asks(), request).await;
+    let guess = || ask("confirm-email-change", json!({"token": token, "password": "a guess"}));
+    let mut last = 400;
+    for _ in 0..100 {
+        last = server.ask(&Guest, guess()).await.status;
+        if last != 400 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
 async fn a_stranger_learns_nothing_and_sends_one_mail_in_two_minutes() {
     let (server, outbox, _ana) = with_ana().await;
     for endpoint in ["request-verification", "request-password-reset"] {

@@ -92,8 +92,11 @@ async fn a_password_is_good_for_its_collection_and_time_and_some_tries() {
         server.check([(Guest, sign_in(&id, "0"), status(400).says(WRONG))]).await;
     }
     let (another, _) = requested(&server, &outbox, "bob").await;
-    let too_many = || status(429).says("Too many attempts");
+    let too_many = || status(429).says("Too many attempts, please try again later with a new OTP.");
     server.check([(Guest, sign_in(&id, &code(&mail)), too_many()), (Guest, sign_in(&another, "0"), too_many())]).await;
+    let wait =
+        server.ask(&Guest, sign_in(&id, "0")).await.header("retry-after").and_then(|text| text.parse::<u64>().ok());
+    assert!(wait.is_some_and(|seconds| (100..=180).contains(&seconds)), "{wait:?}");
 }
 
 #[tokio::test]
@@ -242,4 +245,21 @@ async fn what_nobody_came_back_for_is_forgotten() {
             (Superuser, get(&format!("/api/collections/_mfas/records/{factor}")), status(404)),
         ])
         .await;
+}
+
+#[tokio::test]
+async fn a_superuser_gets_one_from_the_command_line_where_they_are_on() {
+    use bakend::service::auth::superusers::one_time_password;
+    let (server, _outbox) = with_mails().await;
+    let root = super::client::ROOT;
+    let off = one_time_password(&server.app, root).await.expect_err("they are off");
+    assert!(off.message().contains("One-time passwords are off for superusers"), "{off}");
+    assert!(one_time_password(&server.app, "nobody@example.com").await.is_err());
+    server.made(patch("/api/collections/_superusers", json!({"otp": {"enabled": true}}))).await;
+    let made = one_time_password(&server.app, root).await.expect("they are on");
+    let su = |endpoint: &str, body: Json| post(&format!("/api/collections/_superusers/{endpoint}"), body);
+    let first = server.ask(&Guest, su("auth-with-otp", json!({"otpId": made.id, "password": made.password}))).await;
+    assert_eq!(first.status, 401, "superusers need two factors where they have one-time passwords: {first:?}");
+    let second = json!({"identity": root, "password": PASSWORD, "mfaId": first.json()["mfaId"]});
+    server.check([(Guest, su("auth-with-password", second), status(200).has("/record/email", root))]).await;
 }

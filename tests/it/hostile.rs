@@ -80,7 +80,7 @@ async fn other_origins_read_answers_only_when_they_may() {
         .await;
     world.close().await;
 
-    let options = ServeOptions { origins: Origins::new(["https://*.example"]) };
+    let options = ServeOptions { origins: Origins::new(["https://*.example"]), ..ServeOptions::default() };
     let world = Server::start_with(options).await;
     let health = |origin: &str| get("/api/health").with("Origin", origin);
     let allowed = "https://a.example";

@@ -268,7 +268,7 @@ async fn sign_in_refuses_and_admits_in_the_known_words() {
             (
                 get("/api/collections/people/auth-methods"),
                 status(200).says(
-                    r#"{"password":{"identityFields":["email"],"enabled":true},"oauth2":{"providers":[],"enabled":false},"mfa":{"enabled":false,"duration":0},"otp":{"enabled":false,"duration":0},"authProviders":[],"usernamePassword":false,"emailPassword":true}"#,
+                    r#"{"password":{"identityFields":["email"],"enabled":true},"oauth2":{"providers":[],"enabled":false},"mfa":{"enabled":false,"duration":0},"otp":{"enabled":false,"duration":0},"passkey":{"enabled":false},"totp":{"enabled":false},"authProviders":[],"usernamePassword":false,"emailPassword":true}"#,
                 ),
             ),
         ],

@@ -91,7 +91,7 @@ async fn records_by_name_are_written_and_read_with_bound_values() {
     let refused = posts().as_system().create(json!({"title": "x".repeat(21)})).await.expect_err("too long");
     assert_eq!(refused.field_errors().to_json()["title"]["code"], "validation_max_text_constraint");
     assert_eq!(posts().as_system().create(json!([])).await.expect_err("no object").kind(), Kind::Invalid);
-    let missing = world.app.records("nowhere").as_system().list().await.err().expect("no such collection");
+    let missing = world.app.records("nowhere").as_system().list().await.expect_err("no such collection");
     assert_eq!(missing.kind(), Kind::NotFound);
     let wire =
         posts().as_guest().filter("title = 'one'").list_wire().await.expect("answers").read::<Json>().expect("JSON");
@@ -172,7 +172,7 @@ async fn a_transaction_that_takes_too_long_or_writes_beside_itself_is_ended() {
         .expect_err("it would wait for itself");
     assert!(beside.message().contains("wait for itself"), "{beside}");
     let kept = app.transaction(async |tx| Ok(tx)).await.expect("nothing to do");
-    kept.records("posts").as_system().create(json!({"title": "after"})).await.err().expect("it is over");
+    kept.records("posts").as_system().create(json!({"title": "after"})).await.expect_err("it is over");
     assert_eq!(app.records("posts").as_system().count().await.expect("counts"), 3);
     world.close().await;
 }

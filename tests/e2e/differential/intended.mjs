@@ -7,6 +7,10 @@
 
 export const INTENDED = [
   {
+    path: /^body\.realtime$/,
+    reason: 'How long changes are kept for clients that were away, and who may use which channel, are settings of their own.',
+  },
+  {
     path: /(emailTemplate|Template)\.(subject|body)$/,
     reason: 'The default mails are in our own words; the placeholders and links in them are the same.',
   },
@@ -203,6 +207,10 @@ export const INTENDED = [
     match: 'collections-auth',
     path: /\(key order\)$/,
     reason: 'Inside of its options a collection has its properties in alphabetical order.',
+  },
+  {
+    match: 'files/several ranges/#2',
+    reason: 'A request for several ranges gets the whole file, as the standard allows; one range is honoured.',
   },
   {
     match: 'filter-visibility/a ruled collection/#9',

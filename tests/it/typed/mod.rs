@@ -3,6 +3,7 @@
 mod definitions;
 mod entities;
 mod filters;
+mod functions;
 mod models;
 mod records;
 
