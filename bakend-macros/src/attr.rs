@@ -62,7 +62,9 @@ pub fn items(attributes: &[Attribute], name: &str) -> Result<Vec<Item>> {
 
 /// The items of a list.
 pub fn parse(tokens: TokenStream) -> Result<Vec<Item>> {
-    Ok(Punctuated::<Item, Token![,]>::parse_terminated.parse2(tokens)?.into_iter().collect())
+    let items = Punctuated::<Item, Token![,]>::parse_terminated.parse2(tokens)?.into_iter().collect::<Vec<_>>();
+    once(&items)?;
+    Ok(items)
 }
 
 /// Each key at most once, but for those that add to a list.
@@ -87,7 +89,11 @@ impl Item {
     }
 
     fn wrong(&self, wanted: &str) -> Error {
-        Error::new(self.span(), format!("`{}` takes {wanted}", self.key))
+        let message = format!("`{}` takes {wanted}", self.key);
+        match &self.value {
+            Value::Expr(expr) => Error::new_spanned(expr, message),
+            _ => Error::new(self.key.span(), message),
+        }
     }
 
     /// `key = "text"`
@@ -104,7 +110,8 @@ impl Item {
         match &self.value {
             Value::Expr(expr) => match &**expr {
                 Expr::Array(ExprArray { elems, .. }) => {
-                    elems.iter().map(|one| literal_text(one).ok_or_else(wrong)).collect()
+                    let wrong = |one| Error::new_spanned(one, format!("`{}` is a list of texts in quotes", self.key));
+                    elems.iter().map(|one| literal_text(one).ok_or_else(|| wrong(one))).collect()
                 }
                 _ => Err(wrong()),
             },
@@ -159,11 +166,7 @@ impl Item {
     /// `key(…)`
     pub fn list(&self) -> Result<Vec<Item>> {
         match &self.value {
-            Value::Group(tokens) => {
-                let items = parse(tokens.clone())?;
-                once(&items)?;
-                Ok(items)
-            }
+            Value::Group(tokens) => parse(tokens.clone()),
             _ => Err(self.wrong(&format!("a list in parentheses: `{}(…)`", self.key))),
         }
     }

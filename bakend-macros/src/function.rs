@@ -36,7 +36,8 @@ pub fn check_result(function: &ItemFn) -> Result<()> {
     }
 }
 
-/// A unit struct of the function's name, with the function in it as `run`.
+/// A struct of the function's name, with the function in it as `run`, and a function of that name which makes one. No unit struct: that
+/// would be a constant too, which the name of no local variable may be.
 pub fn as_value(function: &ItemFn, about: &str) -> TokenStream {
     let ItemFn { attrs, vis, sig, block, .. } = function;
     let (docs, others): (Vec<&Attribute>, Vec<&Attribute>) =
@@ -47,7 +48,14 @@ pub fn as_value(function: &ItemFn, about: &str) -> TokenStream {
         #(#docs)*
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy, Debug)]
-        #vis struct #ident;
+        #vis struct #ident {}
+
+        #(#docs)*
+        #[doc(hidden)]
+        #[must_use]
+        #vis fn #ident() -> #ident {
+            #ident {}
+        }
 
         impl #ident {
             #[doc = #run]
@@ -59,6 +67,8 @@ pub fn as_value(function: &ItemFn, about: &str) -> TokenStream {
 
 /// The last name of a type and the text of its parameter, through `&mut`.
 pub fn last_name(ty: &Type) -> Option<(String, Option<&Type>)> {
+    // What a macro wrote may stand in a group.
+    let ty = if let Type::Group(group) = ty { &*group.elem } else { ty };
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     let parameter = match &last.arguments {

@@ -5,12 +5,12 @@ use quote::{format_ident, quote};
 use syn::{Error, Expr, ExprPath, Ident, ItemFn, LitStr, Path, Result, Type, spanned::Spanned as _};
 
 use crate::{
-    attr::{self, Item, Value},
+    attr::{self, Item, Mistakes, Value},
     function,
 };
 
 /// The event of one kind of hooks and what their function takes.
-const EVENTS: [(&str, &str); 37] = [
+const EVENTS: [(&str, &str); 46] = [
     ("before_create", "RecordEvent"),
     ("within_create", "RecordEvent"),
     ("after_create", "RecordEvent"),
@@ -20,9 +20,15 @@ const EVENTS: [(&str, &str); 37] = [
     ("before_delete", "RecordEvent"),
     ("within_delete", "RecordEvent"),
     ("after_delete", "RecordEvent"),
+    ("before_view", "LookupEvent"),
     ("on_view", "RecordEvent"),
+    ("after_view", "RecordEvent"),
+    ("before_list", "QueryEvent"),
     ("on_list", "ListEvent"),
+    ("after_list", "ListEvent"),
+    ("before_enrich", "EnrichEvent"),
     ("on_enrich", "EnrichEvent"),
+    ("after_enrich", "EnrichEvent"),
     ("before_sign_in", "AuthEvent"),
     ("after_sign_in", "AuthEvent"),
     ("before_refresh", "AuthEvent"),
@@ -45,6 +51,9 @@ const EVENTS: [(&str, &str); 37] = [
     ("after_email_change", "AuthEvent"),
     ("on_mail_about", "MailEvent"),
     ("on_mail", "MailEvent"),
+    ("on_realtime_connect", "ConnectEvent"),
+    ("on_realtime_subscribe", "SubscribeEvent"),
+    ("on_realtime_message", "MessageEvent"),
     ("on_start", "AppEvent"),
     ("on_serve", "ServeEvent"),
     ("on_stop", "AppEvent"),
@@ -101,7 +110,8 @@ pub fn expand(attribute: TokenStream, function: &ItemFn) -> Result<TokenStream> 
 
 /// Whether its function on `Hook` takes no collections.
 fn is_of_app(hook: &Hook) -> bool {
-    matches!(hook.takes, "AppEvent" | "ServeEvent") || hook.event == "on_mail"
+    let event = hook.event.to_string();
+    matches!(hook.takes, "AppEvent" | "ServeEvent") || event == "on_mail" || event.starts_with("on_realtime_")
 }
 
 fn parse(attribute: TokenStream) -> Result<Hook> {
@@ -125,9 +135,11 @@ fn parse(attribute: TokenStream) -> Result<Hook> {
         return Err(Error::new(first.key.span(), message));
     };
     let mut hook = Hook { event: first.key, takes, of: Of::All, priority: None, name: None };
+    let mut mistakes = Mistakes::default();
     for item in items {
-        hook.read(&item)?;
+        mistakes.keep(hook.read(&item));
     }
+    mistakes.finish()?;
     Ok(hook)
 }
 
@@ -206,10 +218,11 @@ fn check(hook: &Hook, function: &ItemFn) -> Result<()> {
     if let Some((name, parameter)) = function::last_name(&reference.elem)
         && EVENTS.iter().any(|(_, takes)| *takes == name)
     {
-        let of = parameter.map(|ty| quote!(#ty).to_string());
+        // A path may be written in several ways; whether both lead to one type the compiler tells.
+        let of = parameter.map(|ty| function::last_name(ty).map(|(name, _)| name));
         let fits = match &hook.of {
-            Of::Typed(path) => of.is_some_and(|of| of == quote!(#path).to_string()),
-            _ => of.is_none_or(|of| of.ends_with("Dynamic")),
+            Of::Typed(path) => of.is_some_and(|of| of == path.segments.last().map(|last| last.ident.to_string())),
+            _ => of.is_none_or(|of| of.is_some_and(|of| of == "Dynamic")),
         };
         if name != hook.takes || !fits {
             return Err(wrong());

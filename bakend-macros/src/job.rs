@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Error, ItemFn, LitStr, Result, Type};
 
 use crate::{
-    attr::{self, Item, Value},
+    attr::{self, Item, Mistakes, Value},
     function,
 };
 
@@ -26,9 +26,11 @@ struct Job {
 
 pub fn expand(attribute: TokenStream, function: &ItemFn) -> Result<TokenStream> {
     let mut job = Job::default();
+    let mut mistakes = Mistakes::default();
     for item in attr::parse(attribute)? {
-        job.read(&item)?;
+        mistakes.keep(job.read(&item));
     }
+    mistakes.finish()?;
     let payload = payload(function)?;
     let ident = &function.sig.ident;
     let value = function::as_value(function, "once, now, without a queue.");
@@ -132,7 +134,8 @@ fn word(item: &Item) -> Result<LitStr> {
     let text = item.text()?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if text.value().is_empty() || text.value().len() > 100 || !text.value().bytes().all(fits) {
-        return Err(Error::new(text.span(), "1 to 100 letters, digits, `-`, `_` and `.`"));
+        let message = format!("`{}` is 1 to 100 letters, digits, `-`, `_` and `.`", item.key);
+        return Err(Error::new(text.span(), message));
     }
     Ok(text)
 }
@@ -163,6 +166,9 @@ fn unique(item: &Item) -> Result<Vec<LitStr>> {
     match &item.value {
         Value::None => Ok(vec![LitStr::new("*", item.key.span())]),
         Value::Expr(expr) if matches!(**expr, syn::Expr::Array(_)) => item.texts(),
-        _ => item.text().map(|one| vec![one]),
+        _ => item.text().map(|one| vec![one]).map_err(|_| {
+            let message = "`unique` stands alone, or names fields of the payload: `unique = \"user\"`, `unique = [\"user\", \"day\"]`";
+            Error::new(item.span(), message)
+        }),
     }
 }

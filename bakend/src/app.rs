@@ -1,6 +1,7 @@
 //! `Bakend::builder()`: collections, hooks, routes, migrations and settings of a program, wired to everything below.
 
 mod builder;
+mod functions;
 mod hooked;
 mod setup;
 
@@ -47,6 +48,8 @@ impl Bakend {
 
     /// The whole HTTP side as one router, to be nested into or merged with a larger axum app; the app lives as long as it, or a clone
     /// of [`app`](Self::app), does. Close the app when the larger one ends.
+    ///
+    /// `on_serve` hooks are not heard: only the larger app knows where it listens, and when.
     ///
     /// Clients' addresses are known where the larger app is served with `into_make_service_with_connect_info::<SocketAddr>()`.
     ///

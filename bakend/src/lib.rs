@@ -40,8 +40,9 @@
 //! | --- | --- |
 //! | to say what the backend consists of | [`Bakend::builder`] and the functions of [`Builder`] |
 //! | collections, filters, inputs as Rust types | the derive and the trait [`Collection`], [`typed`] |
-//! | something to happen when records change, accounts sign in, the program starts | [`Hook`], the attribute [`hook`], the events [`RecordEvent`], [`ListEvent`], [`EnrichEvent`] |
+//! | something to happen when records change, accounts sign in, the program starts | [`Hook`], the attribute [`hook`], the events [`RecordEvent`], [`QueryEvent`], [`LookupEvent`], [`ListEvent`], [`EnrichEvent`] |
 //! | records in code, for somebody with rules or for the program | [`App::records_of`], [`App::records`], [`Caller`] |
+//! | stored files, mails of your own | [`App::files`], [`App::mail`] |
 //! | several things together or not at all | [`App::transaction`] |
 //! | SQL and SeaORM over the same tables | [`App::db`], the entity beside each collection, [`sea_orm`] |
 //! | routes of your own | [`Builder::routes`], the extractors [`App`], [`Auth`], [`Superuser`], [`Caller`] |
@@ -124,12 +125,14 @@ pub use service::{
     App, AppOptions, Caller,
     app::{Page, Records, RecordsAs, Tx, Wire},
     events::{
-        All, AppEvent, AuthAction, AuthEvent, Dynamic, EnrichEvent, Hook, IntoHook, ListEvent, MailEvent, MailKind,
-        RecordEvent, ServeEvent,
+        All, AppEvent, AuthAction, AuthEvent, ConnectEvent, Dynamic, EnrichEvent, Hook, IntoHook, ListEvent,
+        LookupEvent, MailEvent, MailKind, MessageEvent, QueryEvent, RecordEvent, ServeEvent, SubscribeEvent,
     },
+    files::{Files, OpenFile},
     jobs::{Backoff, IntoJob, Job, JobOptions},
+    mail::{Mail, MailMessage, Mailbox},
 };
-pub use store::entity;
+pub use store::{OrmTx, entity};
 /// The libraries whose types are part of this API, in the versions that fit.
 pub use {jiff, serde_json};
 

@@ -54,6 +54,8 @@ pub const EXPAND_BACK_MAX_RECORDS: usize = 1000;
 pub const VIEW_QUERY_MAX_CHARS: usize = 5000;
 /// Most sample rows of a view's dry run.
 pub const VIEW_SAMPLE_ROWS: usize = 10;
+/// Largest description of an API that is read from another server, in bytes.
+pub const DOCUMENT_MAX_BYTES: usize = 64 << 20;
 /// Longest reason of the database that an error message repeats, in characters.
 pub const DATABASE_REASON_MAX_CHARS: usize = 500;
 /// Longest identity or password in a sign-in, in characters.
@@ -124,8 +126,6 @@ pub const LAST_USE_MAX_WAITING: usize = 10_000;
 pub const ENDED_SESSIONS_SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How much later the end of a session's newest token must be than the one written, to be written.
 pub const SESSION_EXTEND_STEP_SECONDS: i64 = 60;
-/// Longest life of a token that a superuser may ask for, in seconds. Source: PocketBase's bound of token durations.
-pub const TOKEN_LIFE_MAX_SECONDS: i64 = 94_670_856;
 /// Most parts of one multipart body.
 pub const MULTIPART_MAX_PARTS: usize = 1000;
 /// Most bytes of a too large body that are read and thrown away, so that the client sees the answer instead of a reset connection.
@@ -136,6 +136,8 @@ pub const BODY_DRAIN_DEADLINE: Duration = Duration::from_secs(3);
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(60);
 /// Longest time for a request's body to arrive and the answer to be made. Source: PocketBase's server.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(300);
+/// Longest time between two pieces of a resumable upload's request.
+pub const UPLOAD_MAX_SILENCE: Duration = Duration::from_secs(60);
 /// Longest time that requests in flight get to finish when the server stops.
 pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(30);
 /// Longest name of an uploaded file that is looked at: its last bytes. Source: PocketBase.
@@ -160,13 +162,23 @@ pub const STAGED_MAX_IDLE: Duration = Duration::from_secs(3600);
 pub const FILE_LINK_LIFE: Duration = Duration::from_secs(300);
 /// Most bytes of an image that a smaller form is made of; a larger one is sent as it is.
 pub const THUMB_SOURCE_MAX_BYTES: u64 = 64 << 20;
-/// Most pixels of an image that a smaller form is made of: what large cameras make. A larger one is sent as it is.
+/// Most pixels of an image that a smaller form is made of: what large cameras make. A larger one is refused.
 pub const THUMB_SOURCE_MAX_PIXELS: u64 = 60_000_000;
-/// Most bytes that decoding one image may take.
-pub const THUMB_SOURCE_MAX_ALLOC_BYTES: u64 = 256 << 20;
+/// Most bytes that making smaller forms may take, all that are made at once together: contents, decoded images, forms.
+pub const THUMBS_MAX_ALLOC_BYTES: u64 = 320 << 20;
+/// Most files on a page that says of each how many smaller forms it has: each is a look into the storage.
+pub const FILES_WITH_THUMBS_PER_PAGE_MAX: u32 = 200;
+/// Looks into a storage at once, for one answer.
+pub const STORAGE_LOOKS_PARALLEL: usize = 8;
+/// Files that a walk through a storage is ahead of whoever asked for it.
+pub const FILE_WALK_AHEAD: usize = 1024;
+/// Files of a storage that are looked up in the database at once.
+pub const FILE_ROWS_PER_LOOK: usize = 500;
+/// Files that nobody names, named in an answer.
+pub const ORPHANS_NAMED_MAX: usize = 20;
 /// Most pixels of a side of a smaller form.
 pub const THUMB_MAX_SIDE_PIXELS: u32 = 4096;
-/// Images that are made smaller at once; each may take as much memory as one may.
+/// Images that are made smaller at once, as far as memory allows; each keeps a thread busy.
 pub const THUMBS_MAX_PARALLEL: usize = 2;
 /// Longest wait for a place among them. Source: PocketBase.
 pub const THUMB_WAIT_DEADLINE: Duration = Duration::from_secs(60);
@@ -178,6 +190,8 @@ pub const FILE_TURN_PAUSE: Duration = Duration::from_millis(5);
 pub const UPLOAD_MAX_IDLE: Duration = Duration::from_secs(24 * 3600);
 /// Most unfinished resumable uploads of one account.
 pub const UPLOADS_MAX_PER_OWNER: usize = 100;
+/// Most bytes of them together, unless it is one alone: that is bound by its field.
+pub const UPLOADS_MAX_BYTES_PER_OWNER: u64 = 10 << 30;
 /// How often files that are not where they belong are looked for.
 pub const FILE_SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often files are looked for whose records were changed by hand; also at every start.
@@ -222,8 +236,21 @@ pub const REALTIME_IDLE: Duration = Duration::from_secs(5 * 60);
 pub const REALTIME_LIFE: Duration = Duration::from_secs(30 * 60);
 /// How often a silent realtime connection is sent something, so that nothing on the way takes it for dead.
 pub const REALTIME_PING: Duration = Duration::from_secs(25);
+/// Longest time that a realtime connection may take nothing of what waits to be sent to it; one that takes longer is closed.
+pub const REALTIME_SEND_DEADLINE: Duration = Duration::from_secs(60);
+/// What the system may keep of what a realtime connection did not take yet (Linux doubles it): a reader that takes so much within
+/// [`REALTIME_SEND_DEADLINE`] is never too slow.
+pub const REALTIME_SEND_BUFFER_BYTES: usize = 64 << 10;
 /// Most entries of the changelog that are read, checked and told at once.
 pub const REALTIME_ROUND_MAX_CHANGES: u32 = 512;
+/// Most entries of a cascade that are read before and behind those that are told at once; of a longer one, whoever's rule or filter asks for
+/// other records is told to fetch their data anew.
+pub const REALTIME_CASCADE_MAX_CHANGES: u32 = 4096;
+/// How often it is looked who may hear of a change, when that changes while it is looked; then its subscribers are told to fetch their data
+/// anew.
+pub const REALTIME_TRIES_MAX: u32 = 5;
+/// Most accounts that are kept track of, so that a change of one concerns nobody else; with one more, it concerns all once.
+pub const REALTIME_GROUND_MAX_ACCOUNTS: usize = 4096;
 /// Clients that may read the changelog for themselves at once, after they were away; more wait for their turn.
 pub const REALTIME_CATCH_UPS_MAX: usize = 4;
 /// Longest name of a channel, in characters.
@@ -240,7 +267,11 @@ pub const PRESENCE_MEMBERS_MAX: usize = 5000;
 pub const SOCKET_MESSAGE_MAX_BYTES: usize = 128 << 10;
 /// Most messages of a WebSocket's client in one second; more are refused.
 pub const SOCKET_MESSAGES_MAX_PER_SECOND: u32 = 200;
-/// A WebSocket whose client has not been heard for so long is closed; clients answer the server's pings by themselves.
-pub const SOCKET_SILENCE_MAX: Duration = Duration::from_secs(75);
+/// Most answers that wait for a WebSocket's client; one that asks for more without reading them loses its connection.
+pub const SOCKET_REPLIES_MAX: usize = 1024;
+/// Most bytes of answers that wait for a WebSocket's client, unless it is a single one.
+pub const SOCKET_REPLIES_MAX_BYTES: usize = 4 << 20;
+/// A WebSocket whose client has not been heard since so many pings is closed; clients answer them by themselves.
+pub const SOCKET_SILENCE_MAX_PINGS: u32 = 3;
 /// Most events that a WebSocket's client may want to have on the way before it acknowledges them.
 pub const SOCKET_WINDOW_MAX_EVENTS: u64 = 10_000;

@@ -3,12 +3,16 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { URI } from 'otpauth';
 import { BAK_BIN, run, runOk, signIn, start, tempFolder } from './harness.mjs';
 import { request } from './http.mjs';
 
 const KEY = 'k'.repeat(32);
 const OTHER = 'o'.repeat(32);
 const SECRETS = ['smtp-s3cret-7261', 'storage-s3cret-7261', 'oauth-s3cret-7261', 'token-s3cret-7261-7261-7261-7261'];
+
+const ANA = { email: 'ana@example.com', password: 'correct horse 2' };
+const STEP_MS = 30_000;
 
 const withKey = (key) => ({ BAK_ENCRYPTION_KEY: key });
 
@@ -29,6 +33,32 @@ async function store(server) {
   });
 }
 
+async function ask(server, path, json, token, status = 200) {
+  const answer = await request(server.url, { method: 'POST', path: `/api/collections/users/${path}`, json, token });
+  assert.equal(answer.status, status, `${path}: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
+/** Ana, with an authenticator app: its secret is one that the files must not show. Returns the app and recovery codes. */
+async function enrol(server) {
+  const root = await signIn(server.url);
+  await change(server, root, 'PATCH', '/api/collections/users', { totp: { enabled: true } });
+  await change(server, root, 'POST', '/api/collections/users/records', { ...ANA, passwordConfirm: ANA.password });
+  const token = await signIn(server.url, ANA, 'users');
+  const shown = await ask(server, 'totp', {}, token);
+  const app = URI.parse(shown.url);
+  SECRETS.push(shown.secret);
+  // The code of the step before: those of this step and the next stay good for the sign-ins to come.
+  const confirmed = await ask(server, 'totp/confirm', { code: app.generate({ timestamp: Date.now() - STEP_MS }) }, token);
+  return { app, codes: confirmed.recoveryCodes };
+}
+
+/** Signs Ana in with a password and a code, as only a server can that knows the secret. */
+async function signInTwice(server, code) {
+  const { mfaId } = await ask(server, 'auth-with-password', { identity: ANA.email, password: ANA.password }, undefined, 401);
+  return ask(server, 'auth-with-totp', { mfaId, code });
+}
+
 /** The secrets that can be read in the files of a stopped server's folder. */
 function readable(dir) {
   const files = fs.readdirSync(dir).map((name) => path.join(dir, name)).filter((file) => fs.statSync(file).isFile());
@@ -40,6 +70,7 @@ test('a key keeps secrets out of the files, and can be changed and removed', asy
   const dir = tempFolder('encryption');
   const plain = await start({ dir, target: 'bak' });
   await store(plain);
+  const { app, codes } = await enrol(plain);
   await plain.stop();
   assert.deepEqual(readable(dir), SECRETS, 'without a key they can be read: the measure works');
 
@@ -47,6 +78,7 @@ test('a key keeps secrets out of the files, and can be changed and removed', asy
   const first = await start({ dir, target: 'bak', superuser: false, env: withKey(KEY) });
   await signIn(first.url);
   await store(first);
+  await signInTwice(first, app.generate());
   await first.stop();
   runOk(BAK_BIN, ['admin', 'list', '--dir', dir, '--encryption-key', KEY]);
   assert.deepEqual(readable(dir), []);
@@ -65,11 +97,16 @@ test('a key keeps secrets out of the files, and can be changed and removed', asy
   const busy = run(BAK_BIN, ['rekey', '--dir', dir, '--remove'], { env: withKey(OTHER) });
   assert.match(busy.stderr, /A server runs/);
   await signIn(second.url);
+  await signInTwice(second, codes[0]);
   await second.stop();
   assert.deepEqual(readable(dir), []);
 
   runOk(BAK_BIN, ['rekey', '--dir', dir, '--remove'], { env: withKey(OTHER) });
   const again = await start({ dir, target: 'bak', superuser: false });
   await signIn(again.url);
+  const { mfaId } = await ask(again, 'auth-with-password', { identity: ANA.email, password: ANA.password }, undefined, 401);
+  await ask(again, 'auth-with-totp', { mfaId, code: 'abcdef' }, undefined, 400);
+  await signInTwice(again, app.generate({ timestamp: Date.now() + STEP_MS }));
   await again.stop();
+  assert.ok(readable(dir).includes(SECRETS.at(-1)), 'in clear again');
 });

@@ -90,7 +90,7 @@ const TARGETS = {
   bak: {
     bin: BAK_BIN,
     superuser: (dir, email, password) => ['admin', 'upsert', email, password, '--dir', dir],
-    start: async (dir) => ({ args: ['start', '--http', '127.0.0.1:0', '--dir', dir] }),
+    start: async (dir, address = '127.0.0.1:0') => ({ args: ['start', '--http', address, '--dir', dir] }),
   },
   pocketbase: {
     bin: POCKETBASE_BIN,
@@ -113,9 +113,9 @@ export function upsertSuperuser(target, dir, { email, password } = SUPERUSER) {
 /**
  * A started server: `url`, `dir`, `pid`, `output()`; end it with `stop()` or `kill()`.
  *
- * Options: `target` (`bak` or `pocketbase`), `dir` (a fresh temporary folder unless given), `superuser`
- * (false leaves the folder as it is), `env`, `extraArgs`, `wrap` (a program and arguments put in front, such as
- * `['prlimit', '--fsize=…']`).
+ * Options: `target` (`bak` or `pocketbase`), `dir` (a fresh temporary folder unless given), `superuser` (false leaves the folder as it is),
+ * `bin` (another program with the commands of `bak`), `address` (of `bak`, to come back where it was), `env`, `extraArgs`, `wrap` (a program and
+ * arguments put in front, such as `['prlimit', '--fsize=…']`).
  */
 export async function start(options = {}) {
   const { target = TARGET, superuser = SUPERUSER, env, extraArgs = [], wrap = [] } = options;
@@ -124,8 +124,8 @@ export async function start(options = {}) {
   const dir = options.dir ?? tempFolder(target);
   if (superuser) upsertSuperuser(target, dir, superuser);
 
-  const { args, url } = await kind.start(dir);
-  const [program, ...programArgs] = [...wrap, kind.bin, ...args, ...extraArgs];
+  const { args, url } = await kind.start(dir, options.address);
+  const [program, ...programArgs] = [...wrap, options.bin ?? kind.bin, ...args, ...extraArgs];
   const child = spawn(program, programArgs, { env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const server = new Server({ target, dir, child, ownsDir: !options.dir, command: [program, ...programArgs].join(' ') });

@@ -4,6 +4,7 @@ import crypto from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { EventSource } from 'eventsource';
 import { exportSPKI, generateKeyPair } from 'jose';
+import { TOTP } from 'otpauth';
 import PocketBase, { ClientResponseError } from 'pocketbase';
 import { sleep, start, SUPERUSER } from './harness.mjs';
 import { request } from './http.mjs';
@@ -142,6 +143,55 @@ describe('an OpenID provider, by discovery', () => {
     const error = await fails((await fetchCode(name)).bring(), 400);
     oidc.who = 'ann';
     assert.equal(error.response.data.email.code, 'validation_required');
+  });
+
+  it('the owner of an address finds nothing of who registered with it', async () => {
+    const email = 'hijacked@example.com';
+    await su.collections.update(name, { totp: { enabled: true } });
+    await su.collection(name).create({ email, password: 'password1', passwordConfirm: 'password1' });
+    const pb = client();
+    await pb.collection(name).authWithPassword(email, 'password1');
+    const { secret } = await pb.send(`/api/collections/${name}/totp`, { method: 'POST' });
+    await pb.send(`/api/collections/${name}/totp/confirm`, { method: 'POST', body: { code: new TOTP({ secret }).generate() } });
+    const key = await pb.send('/api/api-keys', { method: 'POST', body: { name: 'k', scopes: ['*'] } });
+    oidc.who = 'hijacked';
+    const owner = client();
+    const come = await (await fetchCode(name)).bring(owner);
+    oidc.who = 'ann';
+    assert.deepEqual([come.record.email, come.record.verified], [email, true]);
+    const { enabled } = await owner.send(`/api/collections/${name}/totp`);
+    assert.equal(enabled, false);
+    const own = `/api/collections/${name}/totp`;
+    assert.equal((await request(server.url, { method: 'GET', path: own, token: key.key })).status, 401);
+    assert.equal((await request(server.url, { method: 'GET', path: own, token: pb.authStore.token })).status, 401);
+  });
+
+  it('nor where case does not count and they wrote it in another one', async () => {
+    const other = await startOidc({ redirectUris: [REDIRECT] });
+    stops.push(other.stop);
+    const name = await people([{ name: 'oidc', extra: { issuer: oidc.url } }, { name: 'oidc2', extra: { issuer: other.url } }]);
+    const { indexes } = await su.collections.getOne(name);
+    const folded = indexes.map((index) => index.replace('`email`)', '`email` COLLATE NOCASE)'));
+    assert.notDeepEqual(folded, indexes);
+    await su.collections.update(name, { indexes: folded });
+    const pb = client();
+    await pb.collection(name).create({ email: 'Hijacked@Example.com', password: 'password1', passwordConfirm: 'password1' });
+    await pb.collection(name).authWithPassword('Hijacked@Example.com', 'password1');
+    // Their own identity at another service, linked while they are signed in.
+    other.who = 'evil';
+    const providers = await client().collection(name).listAuthMethods();
+    const second = providers.oauth2.providers.find((provider) => provider.name === 'oidc2');
+    const back = await browse(second.authURL + encodeURIComponent(REDIRECT), REDIRECT);
+    await pb.collection(name).authWithOAuth2Code('oidc2', back.searchParams.get('code'), second.codeVerifier, REDIRECT);
+    oidc.who = 'hijacked';
+    const owner = client();
+    const come = await (await fetchCode(name)).bring(owner);
+    oidc.who = 'ann';
+    assert.deepEqual([come.record.email, come.record.verified], ['Hijacked@Example.com', true]);
+    const links = await su.collection('_externalAuths').getFullList({ filter: `recordRef = "${come.record.id}"` });
+    assert.deepEqual(links.map((link) => link.provider), ['oidc']);
+    const gone = await request(server.url, { method: 'POST', path: `/api/collections/${name}/auth-refresh`, token: pb.authStore.token });
+    assert.equal(gone.status, 401);
   });
 
   it('links who is signed in, and unlinks', async () => {

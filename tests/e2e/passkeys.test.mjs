@@ -228,7 +228,9 @@ describe('passkeys', () => {
     const kim = await account('kim');
     const device = await Device.open();
     await device.register(kim);
-    await set({ mfa: { enabled: true, duration: 600, rule: '' } });
+    // Passkeys alone beside passwords are refused: who has none yet could never sign in.
+    await ask('PATCH', AUTH, { token: root, json: { mfa: { enabled: true, duration: 600, rule: '' } }, status: 400 });
+    await set({ mfa: { enabled: true, duration: 600, rule: '' }, otp: { enabled: true } });
     const password = { identity: kim.email, password: 'password1' };
     const first = await ask('POST', `${AUTH}/auth-with-password`, { json: password, status: 401 });
     assert.equal((await device.signIn({ more: { mfaId: first.mfaId } })).record.id, kim.id);
@@ -236,7 +238,7 @@ describe('passkeys', () => {
     const second = await device.signIn({ status: 401 });
     await device.signIn({ more: { mfaId: second.mfaId }, status: 400 });
     assert.equal((await ask('POST', `${AUTH}/auth-with-password`, { json: { ...password, mfaId: second.mfaId } })).record.id, kim.id);
-    await set({ mfa: { enabled: false } });
+    await set({ mfa: { enabled: false }, otp: { enabled: false } });
     await device.close();
   });
 

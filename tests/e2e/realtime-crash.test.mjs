@@ -1,19 +1,28 @@
-// kill -9 during a stream of writes while clients reconnect: nothing is lost, nothing is out of order. And slow readers, which are bounded.
+// kill -9 during a stream of writes while clients reconnect: nothing is lost, nothing is out of order. And who may not see a record.
 //
 // REALTIME_CRASH_ROUNDS=50    how often the server is killed
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import net from 'node:net';
-import { describe, it } from 'node:test';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
 import { removeFolder, signIn, sleep, start, TARGET, tempFolder } from './harness.mjs';
 import { request } from './http.mjs';
+import { load } from './realtime/client.mjs';
 import { openStream, subscribe, until } from './realtime/events.mjs';
+import { PatientFollower, SocketFollower, StreamFollower } from './realtime/followers.mjs';
+import { Book, recordsOf, Scribe } from './realtime/scribe.mjs';
+import { sql } from './sqlite.mjs';
 
 const ROUNDS = Number(process.env.REALTIME_CRASH_ROUNDS ?? 50);
-const WRITERS = 4;
-const CLIENTS = 5;
-/** The server dies after a random time between these, in milliseconds. */
-const LIVES_MS = [60, 250];
+const SCRIBES = 4;
+/** The server dies after a random number of answered writes, up to this one, … */
+const WRITES_MAX = 60;
+/** … and a random time after that, up to this one, in milliseconds. */
+const THEN_MAX_MS = 40;
+/** Longest time until all clients have heard of everything, in milliseconds. */
+const CAUGHT_UP_MAX_MS = 60_000;
+const PAGE_RECORDS = 1000;
+/** The changelog's word for a deletion. */
+const DELETE = 3;
 const ONLY_BAK = TARGET === 'bak' ? false : 'this is about the bak program';
 const OPEN = { listRule: '', viewRule: '', createRule: '', updateRule: '', deleteRule: '' };
 
@@ -21,171 +30,154 @@ async function makeCollection(server, token, name, fields, rules = OPEN) {
   const json = { name, type: 'base', fields, ...rules };
   const answer = await request(server.url, { method: 'POST', path: '/api/collections', token, json });
   assert.equal(answer.status, 200, answer.text);
+  return answer.json;
 }
 
-/** Inserts until the server is gone; remembers what was acknowledged. */
-async function write(server, round, writer, acknowledged) {
-  for (let n = 0; ; n++) {
-    const id = `r${round}w${writer}n${n}`.padEnd(15, 'x');
-    try {
-      const answer = await request(server.url, { method: 'POST', path: '/api/collections/log/records', json: { id, n } });
-      if (answer.status === 200) acknowledged.push(id);
-      else if (!server.dying) throw new Error(`insert answered ${answer.status}: ${answer.text}`);
-    } catch (error) {
-      if (server.dying) return;
-      throw error;
-    }
+/** The log, its notes, and a door for batches. */
+async function furnish(server) {
+  const token = await signIn(server.url);
+  const number = { name: 'n', type: 'number' };
+  const { id } = await makeCollection(server, token, 'log', [number]);
+  await makeCollection(server, token, 'notes', [number, { name: 'log', type: 'relation', collectionId: id, maxSelect: 1, cascadeDelete: true }]);
+  const json = { batch: { enabled: true, maxRequests: 50, timeout: 10 } };
+  assert.equal((await request(server.url, { method: 'PATCH', path: '/api/settings', token, json })).status, 200);
+}
+
+/** The records of a collection, by their ids. */
+async function readTable(server, name) {
+  const rows = new Map();
+  for (let page = 1; ; page++) {
+    const query = { page, perPage: PAGE_RECORDS, skipTotal: 1, sort: 'id' };
+    const answer = await request(server.url, { path: recordsOf(name), query });
+    assert.equal(answer.status, 200, answer.text);
+    for (const record of answer.json.items) rows.set(record.id, record);
+    if (answer.json.items.length < PAGE_RECORDS) return rows;
   }
 }
 
-/** A client that lives through all rounds: it goes on behind the last number that it heard. */
-class Survivor {
-  heard = [];
-  position = undefined;
-  resyncs = 0;
+const readTables = async (server) => ({ log: await readTable(server, 'log'), notes: await readTable(server, 'notes') });
 
-  async connect(server) {
-    try {
-      const before = this.position;
-      const stream = await openStream(server.url, {
-        lastEventId: before,
-        onFrame: ({ event, id, data }) => {
-          if (event === 'resync') this.resyncs++;
-          else this.heard.push([Number(id), data.record.id, data.action]);
-        },
-      });
-      this.stream = stream;
-      await subscribe(server.url, stream, ['log/*']);
-    } catch (error) {
-      if (!server.dying) throw error;
-    }
+/** Everybody writes and listens until the server dies; every other time before all clients have found it again. */
+async function loadAndKill(server, round, { book, followers, tables }) {
+  const connected = Promise.all(
+    followers.map((follower) =>
+      follower.connect(server).catch((error) => {
+        if (!server.dying) throw error;
+      }),
+    ),
+  );
+  if (round % 2 === 0) await connected;
+  const enough = book.acknowledged + 1 + Math.floor(Math.random() * WRITES_MAX);
+  const scribes = Array.from({ length: SCRIBES }, (_, at) => new Scribe(server, book, tables, at, SCRIBES).write());
+  const killed = until(() => book.acknowledged >= enough, 'answered writes')
+    .then(() => sleep(Math.random() * THEN_MAX_MS))
+    .then(() => {
+      server.dying = true;
+      return server.kill();
+    });
+  await Promise.all([killed, connected, ...scribes]);
+  for (const follower of followers) {
+    follower.leave();
+    if (follower.fault) throw follower.fault;
   }
+}
 
-  /** Only what was read before the connection broke counts. */
-  leave() {
-    if (this.stream?.position !== undefined && !Number.isNaN(this.stream.position)) this.position = this.stream.position;
-    this.stream?.close();
-    this.stream = undefined;
+const BOTH = ['log/*', 'notes/*'];
+/** The log a second time, so that an entry of it is several events. */
+const FEW = `log/*?options=${encodeURIComponent(JSON.stringify({ query: { fields: 'id,n' } }))}`;
+
+async function makeFollowers() {
+  const Client = (await load()).Realtime;
+  return [
+    new StreamFollower(BOTH),
+    new StreamFollower([...BOTH, FEW]),
+    new StreamFollower(['log/*']),
+    new SocketFollower(BOTH, Client),
+    new SocketFollower([...BOTH, FEW], Client, 3),
+    new SocketFollower(['log/*'], Client),
+    new PatientFollower([FEW, ...BOTH], Client),
+  ];
+}
+
+/** Every client learns where it is, before anything is written. */
+async function place(server, followers) {
+  for (const follower of followers) {
+    await follower.connect(server);
+    await until(() => follower.isPlaced, 'a position');
+    follower.leave();
+  }
+}
+
+/** The entries of the changelog about our collections, by name: `{seq, record, isEnd}`. Their numbers have no gap. */
+function readChangelog(dir, tables) {
+  const seqs = [];
+  const entries = Object.fromEntries(Object.keys(tables).map((name) => [name, []]));
+  const names = `SELECT id, name FROM _collections WHERE name IN ('log', 'notes')`;
+  const file = path.join(dir, 'bak.db');
+  const nameOf = new Map(sql(file, names));
+  for (const [seq, collection, record, action] of sql(file, 'SELECT seq, collection, record, action FROM _changes ORDER BY seq')) {
+    if (!nameOf.has(collection)) continue;
+    seqs.push(seq);
+    entries[nameOf.get(collection)].push({ seq, record, isEnd: action === DELETE });
+  }
+  assert.deepEqual(seqs, Array.from(seqs, (_, at) => seqs[0] + at), 'numbers have no gap');
+  return entries;
+}
+
+/**
+ * What a client heard is every entry of its topics' collections, once, in order; what is missing, if anything, is about records that were gone
+ * by the time. And it makes the tables.
+ */
+function compare(follower, tables, entries) {
+  if (follower.fault) throw follower.fault;
+  assert.equal(follower.resyncs, 0);
+  for (const topic of follower.topics) {
+    const name = topic.split('/')[0];
+    const heard = new Set(follower.seqs(topic));
+    const ends = new Set(entries[name].filter(({ isEnd }) => isEnd).map(({ record }) => record));
+    const missing = entries[name].filter(({ seq }) => !heard.has(seq));
+    assert.deepEqual(missing.filter(({ record, isEnd }) => isEnd || !ends.has(record)), [], `${topic} told of everything`);
+    assert.equal(heard.size + missing.length, entries[name].length, `${topic} told of nothing else`);
+    const rows = topic === FEW ? new Map([...tables.log].map(([id, { n }]) => [id, { id, n }])) : tables[name];
+    assert.deepEqual(follower.rows(topic), rows, `what ${topic} told is what is in the table`);
   }
 }
 
 describe('kill -9 while clients reconnect', { skip: ONLY_BAK }, () => {
-  it(`loses nothing and repeats nothing over ${ROUNDS} kills`, { timeout: 900_000 }, async () => {
-    const dir = tempFolder('realtime-crash');
-    let server = await start({ dir });
-    await makeCollection(server, await signIn(server.url), 'log', [{ name: 'n', type: 'number' }]);
-    const survivors = Array.from({ length: CLIENTS }, () => new Survivor());
-    for (const survivor of survivors) {
-      await survivor.connect(server);
-      await until(() => survivor.stream.position > 0, 'a position');
-    }
-    const acknowledged = [];
-    const [least, most] = LIVES_MS;
-    for (let round = 0; round < ROUNDS; round++) {
-      if (round > 0) {
-        server = await start({ dir, superuser: false });
-        await Promise.all(survivors.map((survivor) => survivor.connect(server)));
-      }
-      const writers = Array.from({ length: WRITERS }, (_, writer) => write(server, round, writer, acknowledged));
-      await sleep(least + Math.random() * (most - least));
-      server.dying = true;
-      await server.kill();
-      await Promise.all(writers);
-      for (const survivor of survivors) survivor.leave();
-    }
-    server = await start({ dir, superuser: false });
-    await Promise.all(survivors.map((survivor) => survivor.connect(server)));
-    const rows = await readAll(server);
-    assert.ok(acknowledged.every((id) => rows.has(id)), 'an acknowledged write is there');
-    await until(() => survivors.every((survivor) => survivor.heard.length >= rows.size), 'the rest', 60_000);
-    for (const { heard, resyncs } of survivors) {
-      const seqs = heard.map(([seq]) => seq);
-      assert.equal(resyncs, 0);
-      assert.ok(seqs.every((seq, at) => at === 0 || seq > seqs[at - 1]), 'numbers only grow: no repeat, in order');
-      assert.deepEqual(seqs, Array.from({ length: seqs.length }, (_, at) => seqs[0] + at), 'numbers have no gap');
-      assert.deepEqual(new Set(heard.map(([, id]) => id)), rows, 'what was heard is what is in the table');
-      assert.ok(heard.every(([, , action]) => action === 'create'));
-    }
-    for (const survivor of survivors) survivor.leave();
-    await server.stop();
+  const dir = tempFolder('realtime-crash');
+  let server;
+  let followers = [];
+  after(async () => {
+    for (const follower of followers) follower.close();
+    if (server) server.dying = true;
+    await server?.kill();
     removeFolder(dir);
   });
-});
 
-async function readAll(server) {
-  const ids = new Set();
-  for (let page = 1; ; page++) {
-    const query = { page, perPage: 1000, skipTotal: 1, sort: 'id', fields: 'id' };
-    const answer = await request(server.url, { path: '/api/collections/log/records', query });
-    for (const { id } of answer.json.items) ids.add(id);
-    if (answer.json.items.length < 1000) return ids;
-  }
-}
-
-describe('a slow reader', { skip: ONLY_BAK }, () => {
-  it('costs no more than its bound, is told to resync, and others hear everything', { timeout: 300_000 }, async () => {
-    const server = await start();
-    await makeCollection(server, await signIn(server.url), 'big', [{ name: 'text', type: 'text', max: 100_000 }]);
-    const slow = await openSlow(server);
-    const fast = await openStream(server.url);
-    await subscribe(server.url, fast, ['big/*']);
-    await subscribe(server.url, slow, ['big/*']);
-    const residentKiB = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]);
-    const text = 'x'.repeat(50_000);
-    const insert = () => request(server.url, { method: 'POST', path: '/api/collections/big/records', json: { text } });
-    for (let n = 0; n < 100; n++) await insert();
-    const before = residentKiB();
-    for (let n = 0; n < 500; n++) await insert();
-    await until(() => fast.frames.length === 600, 'all events');
-    const grown = residentKiB() - before;
-    assert.ok(grown < 24 * 1024, `25 MB of events for a reader of one byte a second cost ${grown} KiB`);
-    slow.readOn();
-    await until(() => slow.text().includes('event:resync'), 'a resync');
-    slow.close();
-    fast.close();
-    await server.stop();
+  it(`loses nothing and repeats nothing over ${ROUNDS} kills`, { timeout: 900_000 }, async () => {
+    server = await start({ dir });
+    await furnish(server);
+    followers = await makeFollowers();
+    await place(server, followers);
+    const book = new Book();
+    for (let round = 0; round < ROUNDS; round++) {
+      const tables = await readTables(server);
+      book.compare(tables);
+      await loadAndKill(server, round, { book, followers, tables });
+      server = await start({ dir, superuser: false });
+    }
+    await Promise.all(followers.map((follower) => follower.connect(server)));
+    const last = await request(server.url, { method: 'POST', path: recordsOf('log'), json: { n: -1 } });
+    const tables = await readTables(server);
+    book.compare(tables);
+    const isDone = (follower) => follower.fault || follower.rows('log/*').has(last.json.id);
+    await until(() => followers.every(isDone), 'the rest', CAUGHT_UP_MAX_MS);
+    const entries = readChangelog(dir, tables);
+    for (const follower of followers) compare(follower, tables, entries);
+    const repeats = followers.reduce((sum, follower) => sum + follower.repeats, 0);
+    console.log(`${ROUNDS} kills, ${entries.log.length + entries.notes.length} changes, ${followers.length} clients, ${repeats} events told once more`);
   });
 });
-
-/** A stream of which one byte a second is read. */
-function openSlow(server) {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url);
-    const socket = net.connect({ host: hostname, port: Number(port), highWaterMark: 1 });
-    let text = '';
-    let timer;
-    const step = () => {
-      const byte = socket.read(1);
-      if (byte) text += byte;
-    };
-    socket.on('error', reject);
-    socket.on('connect', () => socket.write(`GET /api/realtime HTTP/1.1\r\nHost: x\r\n\r\n`));
-    socket.on('readable', function greet() {
-      for (let byte = socket.read(1); byte; byte = socket.read(1)) {
-        text += byte;
-        const client = /"clientId":"(\w+)"\}\n\n/.exec(text)?.[1];
-        if (!client) continue;
-        socket.off('readable', greet);
-        timer = setInterval(step, 1000);
-        resolve({
-          client,
-          text: () => text,
-          readOn: () => {
-            clearInterval(timer);
-            socket.on('data', (chunk) => {
-              text = (text + chunk).slice(-200_000);
-            });
-          },
-          close: () => {
-            clearInterval(timer);
-            socket.destroy();
-          },
-        });
-        return;
-      }
-    });
-  });
-}
 
 describe('who may not see a record', { skip: ONLY_BAK }, () => {
   it('sees no byte of it, also after the token ends, the rule changes, or the account goes', async () => {

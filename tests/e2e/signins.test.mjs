@@ -18,6 +18,8 @@ const CROWD = 200;
 const READ_P99_MAX_MS = 50;
 /** Passwords that may wait to be hashed; `HASHING_QUEUE_MAX` in the server. */
 const QUEUE_MAX = 256;
+/** How often what load can spoil is measured before it counts as wrong: a leak shows every time, a busy machine does not. */
+const MEASURES = 3;
 /** "1234567890" hashed by bcrypt with cost 10, as PocketBase keeps it. */
 const IMPORTED = '$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 
@@ -92,27 +94,44 @@ function difference([one, two]) {
   return apart ? `quick ${quick}, middle ${middle}, spread ${spread} ms` : null;
 }
 
+/** Measures until what is wrong, as `measure` says it, is nothing; `null` then, else what was wrong the last time. */
+async function wrongEachTime(measure) {
+  let wrong = null;
+  for (let turn = 0; turn < MEASURES; turn += 1) {
+    wrong = await measure(turn);
+    if (wrong === null) return null;
+    console.log(`measured ${turn + 1} of ${MEASURES} times: ${wrong}`);
+  }
+  return wrong;
+}
+
 test('time does not tell whether an account exists', async () => {
-  const times = await timed(await accounts('here', ACCOUNTS), missing('gone', ACCOUNTS));
-  assert.equal(times[0].length, 200);
-  assert.equal(difference(times), null);
+  let times;
+  const wrong = await wrongEachTime(async (turn) => {
+    times = await timed(await accounts(`here${turn}-`, ACCOUNTS), missing(`gone${turn}-`, ACCOUNTS));
+    assert.equal(times[0].length, 200);
+    return difference(times);
+  });
+  assert.equal(wrong, null);
   // The measure sees it when a refusal costs no hash: this one is refused for its form.
   const quick = [];
   for (let n = 0; n < 20; n += 1) {
     const begun = performance.now();
-    assert.equal((await attempt('here0@example.com', '')).status, 400);
+    assert.equal((await attempt('here0-0@example.com', '')).status, 400);
     quick.push(performance.now() - begun);
   }
   assert.notEqual(difference([times[0], quick.sort((a, b) => a - b)]), null);
 });
 
 test('time does not tell whose hash was imported', async () => {
-  const old = await accounts('old', ACCOUNTS);
-  sql(path.join(server.dir, 'bak.db'), `UPDATE users SET password = '${IMPORTED}' WHERE email LIKE 'old%'`);
-  // The first one tells the server that there are such hashes; an import does so beforehand.
-  await attempt(old[ACCOUNTS - 1]);
-  const times = await timed(old.slice(0, 10), missing('none', 10));
-  assert.equal(difference(times), null);
+  const wrong = await wrongEachTime(async (turn) => {
+    const old = await accounts(`old${turn}-`, 11);
+    sql(path.join(server.dir, 'bak.db'), `UPDATE users SET password = '${IMPORTED}' WHERE email LIKE 'old%'`);
+    // The first one tells the server that there are such hashes; an import does so beforehand.
+    await attempt(old[10]);
+    return difference(await timed(old.slice(0, 10), missing(`none${turn}-`, 10)));
+  });
+  assert.equal(wrong, null);
 });
 
 test('a crowd that signs in does not slow those who read', async () => {
@@ -132,22 +151,29 @@ test('a crowd that signs in does not slow those who read', async () => {
     while (times.length < 200 || goOn()) times.push(await read());
     return percentile(times.sort((a, b) => a - b), 99);
   };
-  const calm = [await reads(() => false)];
-  let waiting = CROWD;
-  const crowd = Array.from({ length: CROWD }, (_, n) =>
-    attempt(names[n % names.length], PASSWORD).finally(() => {
-      waiting -= 1;
-    }),
-  );
-  const busy = await reads(() => waiting > 0);
-  const answers = await Promise.all(crowd);
-  calm.push(await reads(() => false));
+  const wrong = await wrongEachTime(async () => {
+    const calm = [await reads(() => false)];
+    let waiting = CROWD;
+    const crowd = Array.from({ length: CROWD }, (_, n) =>
+      attempt(names[n % names.length], PASSWORD).finally(() => {
+        waiting -= 1;
+      }),
+    );
+    const busy = await reads(() => waiting > 0);
+    const answers = await Promise.all(crowd);
+    calm.push(await reads(() => false));
+    assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [200], 'everybody gets in');
+    // The bound is what we promise. On a machine that is busy with other things reads are slow without any crowd, and it cannot be
+    // measured there: what is held then is only that the crowd costs no more than three times that, and the output says so.
+    const calmest = Math.max(...calm);
+    const isMeasurable = 3 * calmest <= READ_P99_MAX_MS;
+    const allowed = isMeasurable ? READ_P99_MAX_MS : 3 * calmest;
+    const held = isMeasurable ? `bound ${READ_P99_MAX_MS} ms` : `the bound of ${READ_P99_MAX_MS} ms is not measurable here, held ${allowed.toFixed(1)} ms`;
+    console.log(`p99 of reads: ${calm[0].toFixed(1)} ms before, ${busy.toFixed(1)} ms beside ${CROWD} sign-ins, ${calm[1].toFixed(1)} ms after; ${held}`);
+    return busy <= allowed ? null : `p99 of reads ${busy.toFixed(1)} ms, allowed ${allowed.toFixed(1)} ms`;
+  });
   reader.destroy();
-  assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [200], 'everybody gets in');
-  // On a machine that is busy with other things reads are slow anyway: then the crowd may cost three times that.
-  const allowed = Math.max(READ_P99_MAX_MS, 3 * Math.max(...calm));
-  console.log(`p99 of reads: ${calm[0].toFixed(1)} ms before, ${busy.toFixed(1)} ms beside ${CROWD} sign-ins, ${calm[1].toFixed(1)} ms after`);
-  assert.ok(busy <= allowed, `p99 of reads ${busy.toFixed(1)} ms, allowed ${allowed.toFixed(1)} ms`);
+  assert.equal(wrong, null);
 });
 
 test('more than can wait are told to come back', async () => {
@@ -159,5 +185,5 @@ test('more than can wait are told to come back', async () => {
   assert.ok(of(429).length > 0, 'some were refused');
   assert.ok(Number(of(429)[0].headers['retry-after']) >= 1);
   assert.deepEqual(of(429)[0].json, { data: {}, message: 'Too Many Requests.', status: 429 });
-  assert.equal((await attempt('here0@example.com', PASSWORD)).status, 200, 'and afterwards all is well');
+  assert.equal((await attempt('here0-0@example.com', PASSWORD)).status, 200, 'and afterwards all is well');
 });

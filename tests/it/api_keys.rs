@@ -126,7 +126,7 @@ async fn scopes_bound_what_a_key_may_do_in_every_way() {
             (all.clone(), get("/api/sessions"), status(403)),
             (all.clone(), get("/api/settings"), status(403)),
             (all.clone(), batch("POST", &posts("")), status(200)),
-            (all.clone(), post("/api/files/token", json!({})), status(200)),
+            (all.clone(), post("/api/files/token", json!({})), status(403).says("send the key itself")),
             (all.clone(), get("/api/collections/notes/records"), status(403).says("Only superusers")),
             (all.clone(), post("/api/collections/users/auth-refresh", json!({})), status(403)),
             (account.clone(), post("/api/collections/users/auth-refresh", json!({})), status(403)),
@@ -170,6 +170,58 @@ async fn a_superusers_key_is_bounded_too() {
 }
 
 #[tokio::test]
+async fn a_key_for_everything_decides_about_nobodys_way_in() {
+    let server = server().await;
+    let all = bearer(&made(&server, &Superuser, json!({"name": "a", "scopes": ["*"]})).await);
+    let service = bearer(&made(&server, &Superuser, json!({"name": "s", "service": true, "scopes": ["*"]})).await);
+    let account = bearer(&made(&server, &Superuser, json!({"name": "p", "scopes": ["*", "account"]})).await);
+    let secret = "a secret of fifty characters that everybody knows 1";
+    let forge = json!({"authToken": {"secret": secret, "duration": 600}});
+    let listed = |name: &str, more: Json| {
+        let mut one = json!({ "name": name });
+        one.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        Ask::new("PUT", "/api/collections/import").json(json!({"collections": [one]}))
+    };
+    let at = |name: &str| format!("/api/collections/{name}");
+    let mut rows = Vec::new();
+    for key in [&all, &service] {
+        for ask in [
+            patch(&at("_superusers"), forge.clone()),
+            patch(&at("_superusers"), json!({"authRule": null})),
+            patch(&at("_mfas"), json!({"createRule": ""})),
+            patch(&at("users"), forge.clone()),
+            patch(&at("users"), json!({"manageRule": "id != ''"})),
+            patch(&at("users"), json!({"mfa": {"enabled": true, "duration": 60}, "otp": {"enabled": true}})),
+            post("/api/collections", json!({"name": "staff", "type": "auth"})),
+            listed("users", forge.clone()),
+            listed("_superusers", forge.clone()),
+            listed("staff", json!({"type": "auth"})),
+            delete(&at("_superusers")),
+            delete(&at("_otps/truncate")),
+        ] {
+            rows.push((key.clone(), ask, status(403).says("account")));
+        }
+        rows.push((key.clone(), patch(&at("users"), json!({"listRule": "", "authRule": ""})), status(200)));
+        rows.push((key.clone(), patch(&at("posts"), json!({"listRule": ""})), status(200)));
+        rows.push((key.clone(), listed("posts", json!({"viewRule": ""})), status(204)));
+        rows.push((key.clone(), patch(&at("posts"), json!({"fields": 1})), status(400)));
+    }
+    server.check(rows).await;
+    let whole = server.made(get(&at("users"))).await;
+    let stored =
+        || async { server.column("SELECT options FROM _collections WHERE name LIKE '%users' ORDER BY name").await };
+    let before = stored().await;
+    server.check([(all, patch(&at("users"), whole), status(200))]).await;
+    assert_eq!(stored().await, before, "what was sent as it is, changes nothing");
+    server
+        .check([
+            (account.clone(), patch(&at("users"), forge.clone()), status(200)),
+            (account, patch(&at("_superusers"), forge), status(200)),
+        ])
+        .await;
+}
+
+#[tokio::test]
 async fn a_service_key_outlives_who_made_it_and_needs_no_account() {
     let server = server().await;
     let other = json!({"email": "two@example.com", "password": PASSWORD, "passwordConfirm": PASSWORD});
@@ -199,7 +251,7 @@ async fn a_service_key_outlives_who_made_it_and_needs_no_account() {
     let everything = made(&server, &Superuser, json!({"name": "all", "service": true, "scopes": ["*", "keys"]})).await;
     server
         .check([
-            (bearer(&everything), post("/api/files/token", json!({})), status(403).says("service key")),
+            (bearer(&everything), post("/api/files/token", json!({})), status(403).says("send the key itself")),
             (bearer(&everything), post(KEYS, json!({"name": "x", "scopes": ["*"]})), status(400).says("no account")),
             (bearer(&everything), post(KEYS, json!({"name": "x", "service": true, "scopes": ["*"]})), status(200)),
             (
@@ -340,7 +392,45 @@ async fn who_acts_as_somebody_for_a_time_makes_no_keys_for_them() {
     let ana = server.person("ana").await;
     let path = format!("/api/collections/users/impersonate/{}", ana.id);
     let acting = Who::Token(text(&server.made(post(&path, json!({"duration": 60}))).await["token"]));
-    server.check([(acting, post(KEYS, json!({"name": "k", "scopes": ["*"]})), status(403))]).await;
+    let own = made(&server, &ana.asks(), json!({"name": "own", "scopes": ["users:list"]})).await;
+    let own = format!("{KEYS}/{}", text(&own["id"]));
+    server
+        .check([
+            (acting.clone(), post(KEYS, json!({"name": "k", "scopes": ["*"]})), status(403)),
+            // What it left behind would outlast it.
+            (acting.clone(), patch(&own, json!({"scopes": ["*"], "expires": ""})), status(403)),
+            (ana.asks(), get(&own), status(200).has("/scopes", json!(["users:list"]))),
+            (acting, delete(&own), status(204)),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn a_key_that_ends_leaves_none_behind() {
+    let server = server().await;
+    let ana = server.person("ana").await;
+    let end = "2999-01-01 00:00:00.000Z";
+    let key = made(&server, &ana.asks(), json!({"name": "k", "scopes": ["*", "keys"], "expires": end})).await;
+    let lasting = made(&server, &ana.asks(), json!({"name": "lasting", "scopes": ["*"]})).await;
+    let at = |key: &Json| format!("{KEYS}/{}", text(&key["id"]));
+    let wish = |expires: &str| json!({"name": "x", "scopes": ["*"], "expires": expires});
+    let beyond = || status(403).says("no longer");
+    server
+        .check([
+            (bearer(&key), patch(&at(&key), json!({"expires": ""})), beyond()),
+            (bearer(&key), patch(&at(&key), json!({"expires": "2999-01-01 00:00:01.000Z"})), beyond()),
+            (bearer(&key), patch(&at(&key), json!({"name": "other"})), status(200).has("/expires", end)),
+            (bearer(&key), patch(&at(&lasting), json!({"name": "other"})), beyond()),
+            (bearer(&key), post(KEYS, wish("")), beyond()),
+            (bearer(&key), post(KEYS, json!({"name": "x", "scopes": ["*"]})), status(200).has("/expires", end)),
+            (
+                bearer(&key),
+                post(KEYS, wish("2998-01-01 00:00:00.000Z")),
+                status(200).has("/expires", "2998-01-01 00:00:00.000Z"),
+            ),
+            (bearer(&key), delete(&at(&lasting)), status(204)),
+        ])
+        .await;
 }
 
 #[tokio::test]

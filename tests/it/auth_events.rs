@@ -7,7 +7,7 @@ use bakend::{
     hooks::{Bind, Chain},
     service::{
         events::{AuthEvent, AuthPhases, MailEvent, MailKind},
-        mail::{self, MailMessage, Mailbox},
+        mail::{MailMessage, Mailbox},
     },
 };
 use serde_json::json;
@@ -203,14 +203,12 @@ async fn a_hook_that_stops_or_fails_keeps_the_mail_and_the_caller_does_not_learn
 async fn mails_that_wait_leave_before_the_end() {
     let (server, outbox) = with_mails().await;
     for at in 0..200 {
-        mail::send(
-            &server.app,
-            MailMessage {
-                to: vec![Mailbox::new(format!("a{at}@example.com"))],
-                text: "hello".to_owned(),
-                ..mail::message(&server.app)
-            },
-        );
+        let mail = server.app.mail();
+        mail.send(MailMessage {
+            to: vec![Mailbox::new(format!("a{at}@example.com"))],
+            text: "hello".to_owned(),
+            ..mail.message()
+        });
     }
     server.close().await;
     assert_eq!(outbox.all().len(), 200);

@@ -159,6 +159,65 @@ async fn an_app_that_was_begun_asks_for_nothing_and_goes_with_its_account() {
 }
 
 #[tokio::test]
+async fn an_app_is_told_the_beginning_of_a_long_name() {
+    let server = server().await;
+    let long = "\u{1f980}".repeat(200);
+    server.made(patch("/api/settings", json!({"meta": {"appName": long}}))).await;
+    let crew = json!({
+        "name": "crew",
+        "type": "auth",
+        "fields": [{"name": "email", "type": "email", "required": false}, {"name": "username", "type": "text"}],
+        "indexes": ["CREATE UNIQUE INDEX `idx_crew` ON `crew` (`username`)"],
+        "passwordAuth": {"enabled": true, "identityFields": ["username"]},
+        "totp": {"enabled": true},
+    });
+    server.made(post("/api/collections", crew)).await;
+    server.record("crew", json!({"username": long, "password": PASSWORD, "passwordConfirm": PASSWORD})).await;
+    let who = Who::Token(server.token("crew", &long, PASSWORD).await);
+    let shown = server.ask(&who, post("/api/collections/crew/totp", json!({}))).await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    assert!(shown.json()["qr"].as_str().is_some_and(|picture| picture.contains("<svg")));
+}
+
+#[tokio::test]
+async fn too_many_codes_say_how_long_to_wait() {
+    let server = server().await;
+    let ana = server.person("ana").await;
+    server.ask(&ana.asks(), post(&format!("{USERS}/totp"), json!({}))).await;
+    let wrong = post(&format!("{USERS}/totp/confirm"), json!({"code": "000000"}));
+    for _ in 0..5 {
+        server.ask(&ana.asks(), wrong.clone()).await;
+    }
+    let refused = server.ask(&ana.asks(), wrong).await;
+    assert_eq!(refused.status, 429, "{refused:?}");
+    let wait = refused.header("retry-after").and_then(|text| text.parse::<u64>().ok());
+    assert!(wait.is_some_and(|seconds| (100..=180).contains(&seconds)), "{wait:?}");
+}
+
+#[tokio::test]
+async fn who_acts_as_somebody_for_a_time_adds_no_way_in_for_them() {
+    let server = server().await;
+    let ana = server.person("ana").await;
+    server.made(patch(USERS, json!({"oauth2": {"enabled": true}}))).await;
+    let path = format!("{USERS}/impersonate/{}", ana.id);
+    let token = server.made(post(&path, json!({"duration": 60}))).await["token"].as_str().expect("a token").to_owned();
+    let acting = Who::Token(token);
+    let at = |path: &str| format!("{USERS}/{path}");
+    let refused = || status(403).says("acts as somebody else");
+    server
+        .check([
+            (acting.clone(), post(&at("totp"), json!({})), refused()),
+            (acting.clone(), post(&at("totp/confirm"), json!({"code": "1"})), refused()),
+            (acting.clone(), post(&at("passkeys/begin"), json!({})), refused()),
+            (acting.clone(), post(&at("passkeys"), json!({"id": "x", "credential": {}})), refused()),
+            (acting.clone(), post(&at("auth-with-oauth2"), json!({"provider": "google", "code": "x"})), refused()),
+            (acting.clone(), get(&at("passkeys")), status(200)),
+            (acting, get(&format!("{USERS}/records/{}", ana.id)), status(200)),
+        ])
+        .await;
+}
+
+#[tokio::test]
 async fn linking_with_a_key_needs_the_key_to_be_for_the_account() {
     let server = server().await;
     let ana = server.person("ana").await;
@@ -191,8 +250,18 @@ async fn two_ways_are_two_factors() {
     server
         .check([
             (Superuser, mfa(json!({})), status(400).has("/data/mfa/enabled/code", few)),
-            (Superuser, mfa(json!({"totp": {"enabled": true}})), status(200)),
-            (Superuser, mfa(json!({"totp": {"enabled": false}, "passkey": {"enabled": true}})), status(200)),
+            // Who has neither yet could never sign in to set one up.
+            (
+                Superuser,
+                mfa(json!({"totp": {"enabled": true}})),
+                status(400).has("/data/mfa/enabled/code", few).says("before the first sign-in"),
+            ),
+            (
+                Superuser,
+                mfa(json!({"totp": {"enabled": true}, "passkey": {"enabled": true}})),
+                status(400).has("/data/mfa/enabled/code", few),
+            ),
+            (Superuser, mfa(json!({"totp": {"enabled": true}, "otp": {"enabled": true}})), status(200)),
             (
                 Superuser,
                 patch(

@@ -1,6 +1,9 @@
 //! Verification, password reset and change of email: mails and what their tokens do.
 
-use bakend::service::mail::{MailMessage, Outbox};
+use bakend::{
+    hooks::Bind,
+    service::mail::{MailMessage, Outbox},
+};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -135,6 +138,24 @@ async fn an_address_changes_with_the_password_and_the_token_sent_to_the_new_one(
 }
 
 #[tokio::test]
+async fn what_others_write_while_a_token_is_used_stays() {
+    let (server, outbox, ana) = with_ana().await;
+    let request = ask("request-email-change", json!({"newEmail": "new@example.com"}));
+    let (_, token) = mailed(&server, &outbox, &ana.asks(), request).await;
+    // Hooks run when the account has been read and before it is written.
+    server.app.hooks().auth.email_change.before.add(Bind::all(), |event, next| {
+        Box::pin(async move {
+            let id = event.record.id().to_owned();
+            event.app.records("users").as_system().update(id.as_str(), json!({"name": "barred"})).await?;
+            next.run(event).await
+        })
+    });
+    let confirm = ask("confirm-email-change", json!({"token": token, "password": PASSWORD}));
+    let stored = status(200).has("/name", "barred").has("/email", "new@example.com").has("/verified", true);
+    server.check([(Guest, confirm, status(204)), (Superuser, own(&ana), stored)]).await;
+}
+
+#[tokio::test]
 async fn whoever_has_a_session_cannot_guess_the_password_by_changing_the_address() {
     let (server, outbox, ana) = with_ana().await;
     let request = ask("request-email-change", json!({"newEmail": "new@example.com"}));
@@ -148,6 +169,18 @@ async fn whoever_has_a_session_cannot_guess_the_password_by_changing_the_address
         }
     }
     assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn an_account_does_not_ask_about_all_addresses() {
+    let (server, _outbox, ana) = with_ana().await;
+    server.person("bob").await;
+    let request = ask("request-email-change", json!({"newEmail": "bob@example.com"}));
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(server.ask(&ana.asks(), request.clone()).await.status);
+    }
+    assert_eq!((statuses[0], statuses[11]), (400, 429), "{statuses:?}");
 }
 
 #[tokio::test]

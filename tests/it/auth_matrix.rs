@@ -1,13 +1,15 @@
 //! Every endpoint is tried by everybody: with no token, with another user's, another collection's, an ended one, a forged one, a revoked
 //! one, one for another use, a superuser's, and with API keys that are and are not for it.
 //!
-//! A new endpoint is a new row of [`ENDPOINTS`].
+//! A new endpoint is a new row of [`ENDPOINTS`]: a route of the sources without a row fails.
+
+use std::{collections::BTreeSet, fs, path::Path};
 
 use bakend::service::auth::token::{self, TokenKind};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    client::{Ask, PASSWORD, Server, get, post},
+    client::{Ask, PASSWORD, Server, get, patch, post},
     world::{Guest, Superuser, Who},
 };
 
@@ -26,12 +28,13 @@ const CALLERS: [&str; 10] = [
 ];
 
 /// Method and path (`{owner}`: the owner's id, `{post}`: a record of theirs), the body, and what comes back to each of [`CALLERS`]:
-/// `+` success, `1` 401, `3` 403, `4` 404, `0` 400. With `0` and `4` the caller is refused by a rule or for what was sent; never is anything
+/// `+` success, `>` a redirect, `1` 401, `3` 403, `4` 404, `0` 400. With `0` and `4` the caller is refused by a rule or for what was sent; never is anything
 /// done.
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
 const ENDPOINTS: &[Row] = &[
     ("GET", "/api/health", "", "++++++++++"),
+    ("GET", "/api/openapi.json", "", "13331+33+3"),
     ("GET", "/api/settings", "", "13331+3333"),
     ("PATCH", "/api/settings", "{}", "13331+3333"),
     ("GET", "/api/collections", "", "13331+33+3"),
@@ -43,6 +46,9 @@ const ENDPOINTS: &[Row] = &[
     ("PUT", "/api/collections/import", r#"{"collections":[]}"#, "1333103303"),
     ("GET", "/api/collections/meta/scaffolds", "", "13331+33+3"),
     ("POST", "/api/collections/meta/dry-run-view", r#"{"query":"SELECT id FROM posts"}"#, "13331+33+3"),
+    ("GET", "/api/collections/meta/oauth2-providers", "", "13331+33+3"),
+    ("POST", "/api/collections/meta/check-rule", r#"{"collection":"posts","rule":"sort","text":"id"}"#, "13331+33+3"),
+    ("POST", "/api/collections/meta/try-rule", r#"{"collection":"posts","action":"list"}"#, "13331+33+3"),
     // Rules: a post belongs to its author.
     ("GET", "/api/collections/posts/records", "", "+++++++3+3"),
     ("GET", "/api/collections/posts/records/{post}", "", "4+444++3+3"),
@@ -62,8 +68,14 @@ const ENDPOINTS: &[Row] = &[
     ("POST", "/api/collections/users/auth-refresh", "{}", "1++3133333"),
     ("POST", "/api/collections/users/impersonate/{owner}", "{}", "13331+3333"),
     // Mails.
-    ("POST", "/api/collections/users/request-otp", r#"{"email":"a@b.co"}"#, "3333333333"),
-    ("POST", "/api/collections/users/auth-with-otp", r#"{"otpId":"x","password":"1"}"#, "3333333333"),
+    ("POST", "/api/collections/users/request-otp", r#"{"email":"a@b.co"}"#, "++++++++++"),
+    ("POST", "/api/collections/users/auth-with-otp", r#"{"otpId":"x","password":"1"}"#, "0000000000"),
+    ("POST", "/api/collections/others/request-otp", r#"{"email":"a@b.co"}"#, "3333333333"),
+    ("POST", "/api/collections/others/auth-with-otp", r#"{"otpId":"x","password":"1"}"#, "3333333333"),
+    // Other services are off.
+    ("POST", "/api/collections/users/auth-with-oauth2", r#"{"provider":"x","code":"y"}"#, "3333333333"),
+    ("GET", "/api/oauth2-redirect?state=x", "", ">>>>>>>>>>"),
+    ("POST", "/api/oauth2-redirect", r#"{"state":"x"}"#, ">>>>>>>>>>"),
     ("POST", "/api/collections/users/request-verification", r#"{"email":"a@b.co"}"#, "++++++++++"),
     ("POST", "/api/collections/users/confirm-verification", r#"{"token":"{owners token}"}"#, "0000000000"),
     ("POST", "/api/collections/users/request-password-reset", r#"{"email":"a@b.co"}"#, "++++++++++"),
@@ -81,10 +93,40 @@ const ENDPOINTS: &[Row] = &[
         "0000000000",
     ),
     ("POST", "/api/settings/test/email", r#"{}"#, "1333103333"),
+    ("POST", "/api/settings/test/s3", r#"{}"#, "1333103333"),
+    ("POST", "/api/settings/apple/generate-client-secret", r#"{}"#, "1333103303"),
+    // Pages of mails and of the installer.
+    ("GET", "/_/auth/pages.css", "", "++++++++++"),
+    ("GET", "/_/auth/links.js", "", "++++++++++"),
+    ("GET", "/_/auth/install/nope", "", "0000000000"),
+    ("POST", "/_/auth/install/nope", "{}", "0000000000"),
+    ("GET", "/_/auth/confirm-verification/{owners token}", "", "0000000000"),
+    ("POST", "/_/auth/confirm-verification/{owners token}", "{}", "0000000000"),
+    ("GET", "/_", "", ">>>>>>>>>>"),
+    ("GET", "/_/", "", "++++++++++"),
+    ("GET", "/_/nope.js", "", "4444444444"),
+    // Passkeys and authenticator apps: each account looks after its own.
+    ("GET", "/api/collections/users/passkeys", "", "1++3133333"),
+    ("POST", "/api/collections/users/passkeys/begin", "{}", "1++3133333"),
+    ("POST", "/api/collections/users/passkeys", r#"{"id":"x","credential":{}}"#, "1003133333"),
+    ("PATCH", "/api/collections/users/passkeys/nope", r#"{"name":"x"}"#, "1443133333"),
+    ("DELETE", "/api/collections/users/passkeys/nope", "{}", "1443133333"),
+    ("POST", "/api/collections/users/auth-with-passkey/begin", "{}", "++++++++++"),
+    ("POST", "/api/collections/users/auth-with-passkey", r#"{"id":"x","credential":{}}"#, "0000000000"),
+    ("GET", "/api/collections/users/totp", "", "1++3133333"),
+    ("GET", "/api/collections/users/totp?record={owner}", "", "13331+3333"),
+    ("POST", "/api/collections/users/totp/recovery-codes", r#"{"code":"1"}"#, "1443133333"),
+    ("DELETE", "/api/collections/users/totp", r#"{"code":"1"}"#, "1443133333"),
+    ("DELETE", "/api/collections/users/totp?record={owner}", "{}", "1333143333"),
+    ("POST", "/api/collections/users/totp/confirm", r#"{"code":"1"}"#, "1003133333"),
+    ("POST", "/api/collections/users/auth-with-totp", r#"{"code":"1","mfaId":"x"}"#, "0000000000"),
+    ("POST", "/api/collections/users/totp", "{}", "1++3133333"),
     // Sessions and keys.
     ("GET", "/api/sessions", "", "1+++1+3333"),
     ("GET", "/api/sessions?collection=users&record={owner}", "", "13331+3333"),
     ("DELETE", "/api/sessions/nope", "", "1444143333"),
+    ("DELETE", "/api/sessions?others=true", "", "1+++1+3333"),
+    ("DELETE", "/api/sessions?collection=users&record=nope", "", "1333143333"),
     ("GET", "/api/api-keys", "", "1+++1+3333"),
     ("GET", "/api/api-keys?all=true", "", "13331+3333"),
     ("POST", "/api/api-keys", r#"{"name":"","scopes":[]}"#, "1000103333"),
@@ -93,11 +135,26 @@ const ENDPOINTS: &[Row] = &[
     ("PATCH", "/api/api-keys/nope", "{}", "1444143333"),
     ("DELETE", "/api/api-keys/nope", "", "1444143333"),
     // Files.
-    ("POST", "/api/files/token", "{}", "1+++1++3+3"),
+    ("GET", "/api/files", "", "13331+33+3"),
+    ("GET", "/api/files/usage?scan=1", "", "13331+33+3"),
+    ("POST", "/api/files/token", "{}", "1+++1+3333"),
     ("GET", "/api/files/posts/nope/nope", "", "4444444444"),
+    ("POST", "/api/files/tus", "", "1000100303"),
+    ("OPTIONS", "/api/files/tus", "", "++++++++++"),
+    ("HEAD", "/api/files/tus/nope", "", "1444144343"),
+    ("PATCH", "/api/files/tus/nope", "", "1000100303"),
+    ("DELETE", "/api/files/tus/nope", "", "1444144343"),
+    ("POST", "/api/files/tus/nope", "", "4444444444"),
+    ("OPTIONS", "/api/files/tus/nope", "", "++++++++++"),
+    // Realtime: of a stream that is nobody's.
+    ("POST", "/api/realtime", r#"{"clientId":"nope"}"#, "4444444444"),
+    ("GET", "/api/realtime/ws", "", "0000000000"),
     // Batches are off.
     ("POST", "/api/batch", r#"{"requests":[]}"#, "3333333333"),
 ];
+
+/// Routes that are tried elsewhere: this one never ends, and who hears what is the matter of `realtime_access.rs`.
+const ELSEWHERE: [(&str, &str); 1] = [("GET", "/api/realtime")];
 
 /// A server with an owner of a post, and everybody who may want it.
 struct Scene {
@@ -136,8 +193,13 @@ async fn bad_tokens(server: &Server, owner: &str, good: &str) -> Vec<Who> {
     let revoked = sign_in(server, "users", "owner").await;
     let end = Ask::new("DELETE", "/api/sessions/current");
     assert_eq!(server.ask(&Who::Token(revoked.clone()), end).await.status, 204);
+    let acting = server.made(post(&format!("/api/collections/users/impersonate/{owner}"), json!({}))).await;
+    let acted = acting["token"].as_str().expect("a token").to_owned();
+    let end = Ask::new("DELETE", "/api/sessions/current");
+    assert_eq!(server.ask(&Who::Token(acted.clone()), end).await.status, 204);
     let mistyped = "bak_0123456789012345678901234567890123456789012".to_owned();
-    let mut bad = vec![ended, unsigned, confused, cut, revoked, mistyped, format!("{good}x"), "nonsense".to_owned()];
+    let mut bad =
+        vec![ended, unsigned, confused, cut, revoked, acted, mistyped, format!("{good}x"), "nonsense".to_owned()];
     bad.extend(misused);
     bad.into_iter().map(Who::Token).collect()
 }
@@ -150,6 +212,8 @@ async fn scene() -> Scene {
     server.collection("empty", [None; 5], json!([{"name": "x", "type": "text"}])).await;
     server.collection("others", [None; 5], json!([])).await;
     server.made(Ask::new("DELETE", "/api/collections/others")).await;
+    let factors = json!({"otp": {"enabled": true}, "passkey": {"enabled": true}, "totp": {"enabled": true}});
+    server.made(patch("/api/collections/users", factors)).await;
     let others = json!({"name": "others", "type": "auth", "fields": []});
     server.made(post("/api/collections", others)).await;
     let account =
@@ -183,7 +247,8 @@ impl Scene {
                 .replace("{owners token}", &self.owners_token)
                 .replace("{fresh}", &format!("fresh{turn}"))
         };
-        let ask = Ask::new(method, &filled(path));
+        // Uploads ask for their protocol's header first; nobody else looks at it.
+        let ask = Ask::new(method, &filled(path)).with("Tus-Resumable", "1.0.0");
         if body.is_empty() { ask } else { ask.with("Content-Type", "application/json").raw(filled(body)) }
     }
 }
@@ -192,6 +257,7 @@ impl Scene {
 fn letter(status: u16) -> char {
     match status {
         200..300 => '+',
+        300..400 => '>',
         400 => '0',
         401 => '1',
         403 => '3',
@@ -245,4 +311,55 @@ async fn a_refused_caller_changes_nothing() {
         }
     }
     assert_eq!(state().await, before);
+}
+
+/// Method and path of every route that the HTTP door has, as the sources say.
+fn routes() -> BTreeSet<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bakend/src/http");
+    let text = |file: &str| fs::read_to_string(folder.join(file)).expect("a source file");
+    let uploads = text("uploads.rs");
+    let (_, rest) = uploads.split_once("const PATH: &str = \"").expect("the path of uploads");
+    let source =
+        text("mod.rs").replace("uploads::PATH", &format!("\"{}\"", rest.split('"').next().unwrap_or_default()));
+    let mut found = BTreeSet::new();
+    for route in source.split(".route(").skip(1) {
+        let mut parts = route.trim_start().splitn(3, '"');
+        let (before, path) = (parts.next(), parts.next().expect("a path in quotes"));
+        assert_eq!(before, Some(""), "a route's path is a text: {route}");
+        let handlers = parts.next().unwrap_or_default();
+        let before = found.len();
+        for method in ["get", "post", "put", "patch", "delete", "head", "options"] {
+            let is_call =
+                |at: usize| !handlers[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+            if handlers.match_indices(&format!("{method}(")).any(|(at, _)| is_call(at)) {
+                found.insert((method.to_uppercase(), path.to_owned()));
+            }
+        }
+        assert!(found.len() > before, "a route without a method: {route}");
+    }
+    assert!(found.len() > 70, "only {} routes were found", found.len());
+    found
+}
+
+/// Whether the path of a row is one of a route's.
+fn is_of(row: &str, route: &str) -> bool {
+    let mut own = row.split('?').next().unwrap_or_default().split('/');
+    let mut segments = route.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        match own.next() {
+            Some(text) if segment.starts_with("{*") => return !text.is_empty() && segments.peek().is_none(),
+            Some(text) if segment.starts_with('{') && !text.is_empty() || text == segment => {}
+            _ => return false,
+        }
+    }
+    own.next().is_none()
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let is_tried = |method: &str, route: &str| {
+        ENDPOINTS.iter().any(|row| row.0 == method && is_of(row.1, route)) || ELSEWHERE.contains(&(method, route))
+    };
+    let missing: Vec<_> = routes().into_iter().filter(|(method, route)| !is_tried(method, route)).collect();
+    assert!(missing.is_empty(), "add rows to ENDPOINTS for {missing:#?}");
 }

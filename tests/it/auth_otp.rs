@@ -1,13 +1,20 @@
 //! One-time passwords by mail.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use bakend::service::mail::{MailMessage, Outbox};
+use bakend::{
+    hooks::Bind,
+    service::mail::{MailMessage, Outbox},
+};
 use serde_json::{Value as Json, json};
 
 use super::{
     auth_mfa::age,
     client::{Ask, PASSWORD, Server, get, patch, post, status},
+    files::text,
     mailing::{USERS, ask, code, set, with_mails},
     world::{Guest, Superuser, Who},
 };
@@ -62,6 +69,72 @@ async fn a_mailed_password_signs_in_once_and_verifies_the_address() {
         ])
         .await;
     assert_eq!(server.count("_otps").await, 0);
+}
+
+/// Changes an account in the middle of its sign-in: the password is spent after the account was read, and before its owner is let in.
+fn changed_meanwhile(server: &Server, id: &str, change: Json) {
+    let id = id.to_owned();
+    server.app.hooks().delete.before.add(Bind::all(), move |event, next| {
+        let (id, change) = (id.clone(), change.clone());
+        Box::pin(async move {
+            event.app.records("users").as_system().update(id.as_str(), change).await?;
+            next.run(event).await
+        })
+    });
+}
+
+#[tokio::test]
+async fn what_others_write_during_a_sign_in_stays() {
+    let (server, outbox) = with_otp().await;
+    let ana = account(&server, "ana").await;
+    let (id, mail) = requested(&server, &outbox, "ana").await;
+    changed_meanwhile(&server, &ana, json!({"name": "barred"}));
+    let right = status(200).has("/record/verified", true).has("/record/name", "barred");
+    let stored = get(&format!("{USERS}/records/{ana}"));
+    server
+        .check([
+            (Guest, sign_in(&id, &code(&mail)), right),
+            (Superuser, stored, status(200).has("/name", "barred").has("/verified", true)),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn a_new_password_during_a_sign_in_ends_the_one_time_password() {
+    let (server, outbox) = with_otp().await;
+    let ana = account(&server, "ana").await;
+    let (id, mail) = requested(&server, &outbox, "ana").await;
+    changed_meanwhile(&server, &ana, json!({"password": "chosen meanwhile", "passwordConfirm": "chosen meanwhile"}));
+    let by_password = ask("auth-with-password", json!({"identity": "ana@example.com", "password": "chosen meanwhile"}));
+    server
+        .check([
+            (Guest, sign_in(&id, &code(&mail)), status(400).says(WRONG)),
+            (Guest, by_password, status(200).has("/record/verified", false)),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn where_case_does_not_count_a_missing_address_has_no_more_ids_than_one_with_an_account() {
+    let (server, _outbox) = with_otp().await;
+    let indexes = json!([
+        "CREATE UNIQUE INDEX `idx_key` ON `users` (`tokenKey`)",
+        "CREATE UNIQUE INDEX `idx_email` ON `users` (`email` COLLATE NOCASE) WHERE `email` != ''"
+    ]);
+    set(&server, json!({"indexes": indexes})).await;
+    account(&server, "ana").await;
+    let mut shapes = Vec::new();
+    for name in ["ana", "nobody"] {
+        let mut ids = BTreeSet::new();
+        for at in 0..12 {
+            let name = if at % 2 == 0 { name.to_owned() } else { name.to_uppercase() };
+            let answer = server.ask(&Guest, ask("request-otp", json!({"email": format!("{name}@example.com")}))).await;
+            ids.insert(text(&answer.json(), "otpId").to_owned());
+        }
+        shapes.push(ids.len());
+    }
+    assert_eq!(shapes[0], shapes[1]);
+    assert!(shapes[0] < 12, "the newest is named again");
 }
 
 #[tokio::test]
@@ -129,26 +202,42 @@ async fn an_address_without_an_account_is_answered_like_one_with_it() {
 #[tokio::test]
 async fn time_does_not_tell_which_address_has_an_account() {
     const EACH: usize = 15;
+    /// A leak shows every time; what a busy machine does to one measurement, it does not do to three.
+    const MEASURES: usize = 3;
     let (server, _outbox) = with_otp().await;
-    let (mut asked, mut tried) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
-    for at in 0..EACH {
-        account(&server, &format!("person{at}")).await;
-    }
-    for at in 0..EACH {
-        for (side, name) in ["person", "nobody"].into_iter().enumerate() {
-            let body = json!({"email": format!("{name}{at}@example.com")});
-            let (took, answer) = timed(&server, ask("request-otp", body)).await;
-            asked[side].push(took);
-            let (took, _) = timed(&server, sign_in(answer["otpId"].as_str().unwrap_or_default(), "0")).await;
-            tried[side].push(took);
+    let mut apart = Vec::new();
+    for measure in 0..MEASURES {
+        let (mut asked, mut tried) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+        for at in 0..EACH {
+            account(&server, &format!("person{measure}-{at}")).await;
+        }
+        for at in 0..EACH {
+            for (side, name) in ["person", "nobody"].into_iter().enumerate() {
+                let body = json!({"email": format!("{name}{measure}-{at}@example.com")});
+                let (took, answer) = timed(&server, ask("request-otp", body)).await;
+                asked[side].push(took);
+                let (took, _) = timed(&server, sign_in(answer["otpId"].as_str().unwrap_or_default(), "0")).await;
+                tried[side].push(took);
+            }
+        }
+        apart = [("asking", asked), ("trying", tried)]
+            .into_iter()
+            .filter_map(|(what, times)| difference(what, times))
+            .collect();
+        if apart.is_empty() {
+            return;
         }
     }
-    for (what, times) in [("asking", asked), ("trying", tried)] {
-        let [with, without] = times.map(median);
-        let ratio = with.as_secs_f64() / without.as_secs_f64();
-        // Without the work that is done for nobody it is more than ten.
-        assert!((0.4..2.5).contains(&ratio), "{what}: {with:?} with an account, {without:?} without");
-    }
+    panic!("{}", apart.join("; "));
+}
+
+/// What tells those with an account from those without by their time, if anything does.
+fn difference(what: &str, times: [Vec<Duration>; 2]) -> Option<String> {
+    let [with, without] = times.map(median);
+    let ratio = with.as_secs_f64() / without.as_secs_f64();
+    // Without the work that is done for nobody it is more than ten.
+    let is_apart = !(0.4..2.5).contains(&ratio);
+    is_apart.then(|| format!("{what}: {with:?} with an account, {without:?} without"))
 }
 
 async fn timed(server: &Server, ask: Ask) -> (Duration, Json) {

@@ -9,6 +9,7 @@ use bakend::{
     All, App, Auth, Bakend, Caller, Error, Hook, Result, Superuser,
     axum::{Json, Router, routing::get},
     schema::Value,
+    test::TestApp,
 };
 use serde_json::{Value as Data, json};
 
@@ -184,10 +185,64 @@ async fn the_program_hears_that_it_starts_serves_and_stops() {
 }
 
 #[tokio::test]
+async fn what_the_builder_says_of_origins_and_durability_holds_without_a_command_line() {
+    let app = TestApp::start(Bakend::builder().origins(["https://*.example.com"]).durable(true)).await;
+    let health = |origin: &str| app.get("/api/health").header("Origin", origin);
+    let allowed = "access-control-allow-origin";
+    health("https://shop.example.com").await.status(200).header(allowed, "https://shop.example.com");
+    let other = std::panic::AssertUnwindSafe(async { health("https://evil.example").await.header(allowed, "*") });
+    assert!(futures_util::FutureExt::catch_unwind(other).await.is_err(), "no other origin is allowed");
+    let synchronous = async |app: &App| {
+        app.transaction(async |tx| tx.query::<Data, Data>("PRAGMA synchronous", []).await).await.expect("reads")
+    };
+    assert_eq!(synchronous(app.app()).await, [json!({"synchronous": 2})]);
+    app.close().await;
+    let app = TestApp::start(Bakend::builder()).await;
+    app.get("/api/health").header("Origin", "https://evil.example").await.status(200).header(allowed, "*");
+    assert_eq!(synchronous(app.app()).await, [json!({"synchronous": 1})]);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_start_hook_that_fails_stops_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let refuses = || Bakend::builder().dir(folder.path()).on_start(async |_| Err(Error::invalid("Not today")));
     let error = refuses().build().await.err().expect("refused");
     assert_eq!(error.message(), "Not today.");
     Bakend::builder().dir(folder.path()).build().await.expect("the folder is free again").close().await;
+}
+
+#[tokio::test]
+async fn the_migrations_of_a_folder_are_applied_where_the_builder_names_it() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (data, files) = (root.path().join("data"), root.path().join("migrations"));
+    let file = |name: &str, text: &str| {
+        std::fs::create_dir_all(&files).expect("a folder");
+        std::fs::write(files.join(name), text).expect("writes");
+    };
+    let program = || Bakend::builder().migrations_dir(&files);
+    TestApp::start(program()).await.close().await;
+    let create =
+        json!({ "create": { "id": "stars1", "name": "stars", "fields": [{ "name": "n", "type": "number" }] } });
+    file("1_stars.json", &json!({ "format": 1, "steps": [create] }).to_string());
+    file("2_first.sql", "-- up\nINSERT INTO stars (id, n) VALUES ('first', 1);\n");
+    let app = TestApp::start(program()).await;
+    assert_eq!(app.app().records("stars").as_system().count().await.expect("it is there"), 1);
+    app.close().await;
+    let app = TestApp::start(Bakend::builder()).await;
+    assert!(app.app().schema().find("stars").is_none(), "nobody named a folder");
+    app.close().await;
+
+    for _ in 0..2 {
+        let backend = program().dir(&data).build().await.expect("opens");
+        assert_eq!(backend.app().records("stars").as_system().count().await.expect("it is there"), 1, "once");
+        backend.close().await;
+    }
+    file("3_more.sql", "-- up\nINSERT INTO nowhere VALUES (1);\n");
+    let error = program().dir(&data).build().await.err().expect("the file fails");
+    assert!(error.message().contains("3_more.sql was not done"), "{error}");
+    file("3_more.sql", "-- up\nINSERT INTO stars (id, n) VALUES ('second', 2);\n");
+    let backend = program().dir(&data).build().await.expect("nothing is left behind");
+    assert_eq!(backend.app().records("stars").as_system().count().await.expect("it is there"), 2);
+    backend.close().await;
 }

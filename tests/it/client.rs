@@ -24,7 +24,7 @@ pub const ROOT: &str = "root@example.com";
 /// Password of the superuser of every server.
 pub const PASSWORD: &str = "1234567890";
 /// Longest time an answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A served app in a folder of its own; it ends with the value.
 pub struct Server {

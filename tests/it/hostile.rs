@@ -127,6 +127,20 @@ async fn a_body_that_cannot_be_read_changes_nothing() {
 }
 
 #[tokio::test]
+async fn texts_of_a_form_that_are_no_text_count_as_they_came() {
+    let world = world_with_notes().await;
+    let path = "/api/collections/notes/records";
+    let text = b"\xff".repeat(bakend::limits::BODY_MAX_BYTES / 5 * 2);
+    let part = |text: &[u8]| [b"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n", text, b"\r\n"].concat();
+    let body = |count: usize| [part(&text).repeat(count), b"--x--\r\n".to_vec()].concat();
+    let sent = |count| Ask::new("POST", path).with("Content-Type", "multipart/form-data; boundary=x").raw(body(count));
+    // Each becomes three times as long when it is read as text; what was sent is what counts.
+    let refused = || status(400).has("/data/title/code", "validation_max_text_constraint");
+    world.check([(Guest, sent(1), refused()), (Guest, sent(2), status(200)), (Guest, sent(3), status(413))]).await;
+    world.close().await;
+}
+
+#[tokio::test]
 async fn a_body_past_the_limit_is_refused_before_it_is_kept() {
     let world = world_with_notes().await;
     let line = "POST /api/collections/users/auth-with-password HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";

@@ -45,7 +45,7 @@ async fn what_is_not_there_says_so_in_json() {
     check(
         &server,
         [
-            (get("/"), status(404).says(NO_FILE)),
+            (get("/nope"), status(404).says(NO_FILE)),
             (get("/api/nope"), status(404).says(NO_FILE)),
             (get("/api/health/"), status(404).says(NO_FILE)),
             (get("/api/batch"), status(404).says(NO_FILE)),

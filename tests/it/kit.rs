@@ -55,6 +55,20 @@ async fn requests_are_made_as_somebody_and_answers_looked_at() {
 }
 
 #[tokio::test]
+async fn who_is_there_already_signs_in() {
+    let app = started().await;
+    let made = app.record(
+        "users",
+        json!({"email": "bea@example.com", "password": "1234567890", "passwordConfirm": "1234567890"}),
+    );
+    let id = made.await.id().to_owned();
+    let bea = app.sign_in("users", &id).await;
+    assert_eq!(bea.record.id(), id);
+    app.post(NOTES, json!({"title": "x"})).as_user(&bea).await.status(200);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn the_hooks_that_ran_are_known_by_name() {
     let app = started().await;
     let ana = app.user("ana@example.com").await;
@@ -95,6 +109,20 @@ async fn ids_are_the_same_in_every_run_of_a_seed() {
     };
     assert_eq!(id(1).await, id(1).await);
     assert_ne!(id(1).await, id(2).await);
+}
+
+#[tokio::test]
+async fn an_app_in_memory_is_the_same_app_and_leaves_nothing() {
+    let app = TestApp::start_in_memory(notebook()).await;
+    let folder = app.app().options().dir.clone();
+    assert_eq!(folder.starts_with("/dev/shm"), std::path::Path::new("/dev/shm").is_dir(), "{folder:?}");
+    app.collection("notes", json!([{"name": "title", "type": "text"}]), json!({"createRule": ""})).await;
+    app.post(NOTES, json!({"title": " x "})).await.status(200).has("/title", "x");
+    let (one, other) = (app.app().records("notes").as_system().count(), app.get("/api/health"));
+    assert_eq!(app.run(one).await.expect("counts"), 1);
+    other.await.status(200);
+    app.close().await;
+    assert!(!folder.exists());
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Crates that only one room knows: database and storage below, the wire and the terminal above.
-const CRATES: [(&str, &str); 21] = [
+const CRATES: [(&str, &str); 28] = [
     ("rusqlite", "store"),
     ("sea_orm", "store"),
     ("sea_orm_migration", "store"),
@@ -45,11 +45,18 @@ const CRATES: [(&str, &str); 21] = [
     ("qrcode", "service"),
     ("axum", "http"),
     ("httparse", "http"),
+    ("socket2", "http"),
     ("hyper", "http"),
     ("hyper_util", "http"),
     ("tower", "http"),
     ("tower_http", "http"),
     ("multer", "http"),
+    ("rust_embed", "http"),
+    ("brotli", "http"),
+    ("flate2", "http"),
+    ("fs4", "store"),
+    ("utoipa", "service"),
+    ("bakend_sdk_gen", "cli"),
     ("clap", "cli"),
     ("indicatif", "cli"),
     ("rpassword", "cli"),

@@ -120,6 +120,28 @@ async fn writes_in_a_batch_count_like_others() {
 }
 
 #[tokio::test]
+async fn what_a_batch_puts_counts_as_what_it_turns_out_to_be() {
+    let server = server(json!([rule("a:create", 1, ""), rule("a:update", 2, "")])).await;
+    let batch = |id: &str| {
+        let put = json!({"method": "PUT", "url": "/api/collections/a/records", "body": {"id": id, "x": "1"}});
+        post("/api/batch", json!({"requests": [put]}))
+    };
+    let refused = || status(400).has("/data/requests/0/response/status", 429);
+    let (one, two) = ("one000000000000", "two000000000000");
+    server
+        .check([
+            (Guest, batch(one), status(200)),
+            (Guest, batch(two), refused()),
+            (Guest, batch(one), status(200)),
+            (Guest, batch(one), status(200)),
+            (Guest, batch(one), refused()),
+            (Guest, patch(&format!("/api/collections/a/records/{one}"), json!({"x": "2"})), status(429)),
+        ])
+        .await;
+    assert_eq!(server.count("a").await, 1);
+}
+
+#[tokio::test]
 async fn sign_ins_count_together_whatever_their_way() {
     let server = server(json!([])).await;
     server.person("ana").await;
@@ -134,6 +156,17 @@ async fn sign_ins_count_together_whatever_their_way() {
 }
 
 #[tokio::test]
+async fn a_page_that_a_mail_leads_to_counts_like_the_api() {
+    let server = server(json!([rule("users:confirmPasswordReset", 1, "")])).await;
+    // {"alg":"HS256"} {"collectionId":"_pb_users_auth_"}
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJjb2xsZWN0aW9uSWQiOiJfcGJfdXNlcnNfYXV0aF8ifQ.x";
+    let page = Ask::new("POST", &format!("/_/auth/confirm-password-reset/{token}"))
+        .with("Content-Type", "application/x-www-form-urlencoded");
+    let api = post("/api/collections/users/confirm-password-reset", json!({ "token": token }));
+    assert_eq!(statuses(&server, &Guest, [page.clone(), page, api]).await, [400, 429, 429]);
+}
+
+#[tokio::test]
 async fn only_a_trusted_proxy_names_another_address() {
     let server = server(json!([rule("/api/health", 1, "")])).await;
     let from = |address: &str| get("/api/health").with("X-Forwarded-For", address);
@@ -144,10 +177,20 @@ async fn only_a_trusted_proxy_names_another_address() {
     );
     let trust = |leftmost: bool| json!({"trustedProxy": {"headers": ["X-Forwarded-For"], "useLeftmostIP": leftmost}});
     server.made(patch("/api/settings", trust(false))).await;
-    let asks = [from("9.9.9.9, 1.1.1.1"), from("8.8.8.8, 1.1.1.1"), from("2.2.2.2"), from("nonsense")];
+    let asks = [
+        from("9.9.9.9, 1.1.1.1"),
+        from("8.8.8.8, 1.1.1.1"),
+        from("2.2.2.2"),
+        from("nonsense"),
+        from("9.9.9.1, 203.0.113.5:4711"),
+        from("9.9.9.2, 203.0.113.5:4712"),
+        from("9.9.9.3, [2001:db8::1]:4713"),
+        from("9.9.9.4, unknown"),
+        from("9.9.9.5,"),
+    ];
     assert_eq!(
         statuses(&server, &Guest, asks).await,
-        [200, 429, 200, 429],
+        [200, 429, 200, 429, 200, 429, 200, 429, 429],
         "the right-most is what the proxy saw, the rest is the client's; without an address it is the proxy's own"
     );
     server.made(patch("/api/settings", json!({"rateLimits": {"excludedIPs": ["7.7.0.0/16"]}}))).await;
@@ -190,6 +233,26 @@ async fn superusers_come_from_listed_addresses_whatever_they_show() {
     // Before the list, the root's token was made; now it is good inside only.
     for (who, ask) in asks {
         server.check([(who.clone(), outside(ask.clone()), status(403)), (who, inside(ask), status(200))]).await;
+    }
+    // Elsewhere no proof is looked at.
+    let at = |path: &str| format!("/api/collections/_superusers/{path}");
+    let on = json!({"otp": {"enabled": true}, "passkey": {"enabled": true}, "totp": {"enabled": true}});
+    server.check([(Superuser, inside(patch("/api/collections/_superusers", on)), status(200))]).await;
+    for (path, body) in [
+        ("request-otp", json!({"email": crate::client::ROOT})),
+        ("auth-with-otp", json!({"otpId": "x", "password": "1"})),
+        ("auth-with-totp", json!({"code": "1", "mfaId": "x"})),
+        ("auth-with-passkey/begin", json!({})),
+        ("auth-with-passkey", json!({"id": "x", "credential": {}})),
+        ("auth-with-oauth2", json!({"provider": "x", "code": "x"})),
+        ("auth-with-password", json!({"identity": "x", "password": "x"})),
+    ] {
+        let (refused, tried) = (
+            server.ask(&Guest, outside(post(&at(path), body.clone()))).await,
+            server.ask(&Guest, inside(post(&at(path), body))).await,
+        );
+        assert_eq!(refused.status, 403, "{path}: {refused:?}");
+        assert_ne!(tried.body, refused.body, "{path}");
     }
     let ana = inside(post(
         "/api/collections/users/records",

@@ -10,12 +10,12 @@ use tokio::{
 };
 
 use super::{
-    client::{Server, get, post, status},
+    client::{Server, get, patch, post, status},
     world::{Guest, Superuser},
 };
 
 /// Longest time a frame may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open stream of events.
 pub struct Stream {
@@ -23,6 +23,8 @@ pub struct Stream {
     text: String,
     /// What the greeting said.
     pub client: String,
+    /// What an EventSource would send as Last-Event-ID: the id of the last frame that had one.
+    pub last_id: String,
 }
 
 /// One frame.
@@ -40,7 +42,7 @@ impl Stream {
         let last = last_event_id.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
         let head = format!("GET /api/realtime HTTP/1.1\r\nHost: {}\r\n{last}\r\n", server.address);
         tcp.write_all(head.as_bytes()).await.expect("sent");
-        let mut stream = Self { tcp, text: String::new(), client: String::new() };
+        let mut stream = Self { tcp, text: String::new(), client: String::new(), last_id: String::new() };
         while !stream.text.contains("\r\n\r\n") {
             stream.more().await.expect("a head");
         }
@@ -72,7 +74,17 @@ impl Stream {
     /// The next event; `None`: the stream ended.
     pub async fn frame_or_end(&mut self) -> Option<Frame> {
         loop {
-            while let Some(end) = self.text.find("\n\n") {
+            let frame = self.any_frame().await?;
+            if !frame.event.is_empty() {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The next frame, an event or not; `None`: the stream ended.
+    pub async fn any_frame(&mut self) -> Option<Frame> {
+        loop {
+            if let Some(end) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..end + 2).collect();
                 let mut frame = Frame::default();
                 for line in block.lines() {
@@ -83,9 +95,10 @@ impl Stream {
                         _ => {}
                     }
                 }
-                if !frame.event.is_empty() {
-                    return Some(frame);
+                if !frame.id.is_empty() {
+                    self.last_id.clone_from(&frame.id);
                 }
+                return Some(frame);
             }
             self.more().await?;
         }
@@ -185,7 +198,8 @@ async fn notes(server: &Server) {
     server.collection("notes", rules, fields).await;
 }
 
-async fn subscribed(server: &Server, who: &super::world::Who, topics: &[&str]) -> Stream {
+/// A stream of somebody, subscribed to these topics.
+pub async fn subscribed(server: &Server, who: &super::world::Who, topics: &[&str]) -> Stream {
     let stream = Stream::open(server, None).await;
     let answer = server.ask(who, stream.to(topics)).await;
     assert_eq!(answer.status, 204, "{answer:?}");
@@ -194,7 +208,7 @@ async fn subscribed(server: &Server, who: &super::world::Who, topics: &[&str]) -
 
 impl Stream {
     /// The next events: their topics, actions and one property of their records.
-    async fn told(&mut self, count: usize, property: &str) -> Vec<(String, String, String)> {
+    pub async fn told(&mut self, count: usize, property: &str) -> Vec<(String, String, String)> {
         let mut told = Vec::new();
         while told.len() < count {
             let Frame { event, data, .. } = self.frame().await;
@@ -240,4 +254,155 @@ async fn each_subscriber_hears_of_what_its_rules_allow_as_it_may_see_it() {
     of_owner.retain(|(topic, ..)| *topic == one);
     let actions: Vec<_> = of_owner.iter().map(|(_, action, _)| action.as_str()).collect();
     assert_eq!(actions, ["create", "update", "delete"]);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_before_it_is_subscribed_keeps_its_place() {
+    let server = Server::start().await;
+    server.collection("news", [Some(""); 5], json!([{ "name": "title", "type": "text" }])).await;
+    let mut stream = subscribed(&server, &Guest, &["news/*"]).await;
+    server.record("news", json!({ "title": "heard" })).await;
+    assert_eq!(stream.frame().await.data["record"]["title"], "heard");
+    let place = stream.last_id.clone();
+    drop(stream);
+    server.record("news", json!({ "title": "missed" })).await;
+    let mut brief = Stream::open(&server, Some(&place)).await;
+    brief.any_frame().await.expect("its place");
+    assert_eq!(brief.last_id, place, "an EventSource says this when it connects again");
+    let last_id = brief.last_id.clone();
+    drop(brief);
+    let mut again = Stream::open(&server, Some(&last_id)).await;
+    server.check([(Guest, again.to(&["news/*"]), status(204))]).await;
+    assert_eq!(again.frame().await.data["record"]["title"], "missed");
+    drop(again);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_hush_the_others() {
+    let server = Server::start().await;
+    server.collection("news", [Some(""); 5], json!([{ "name": "title", "type": "text" }])).await;
+    let mut stream = subscribed(&server, &Guest, &["news/*"]).await;
+    let rows = "INSERT INTO news (id, title) VALUES ('aaaaaaaaaaaaaaa', x'ff00'), ('bbbbbbbbbbbbbbb', 'fine')";
+    server.app.store().db().write(move |conn| conn.run_script(rows)).await.expect("writes");
+    let frame = stream.frame().await;
+    assert_eq!((frame.event.as_str(), &frame.data["record"]["title"]), ("news/*", &json!("fine")), "{frame:?}");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_row_with_a_number_that_json_has_no_word_for_is_told_of_when_it_goes() {
+    let server = Server::start().await;
+    server
+        .collection("news", [Some(""); 5], json!([{ "name": "n", "type": "number" }, { "name": "t", "type": "text" }]))
+        .await;
+    let by_hand = async |sql: &'static str| server.app.store().db().write(move |conn| conn.run_script(sql)).await;
+    let rows = "INSERT INTO news (id, n, t) VALUES ('aaaaaaaaaaaaaaa', 9e999, 'a'), ('bbbbbbbbbbbbbbb', -9e999, 'b'),
+        ('ccccccccccccccc', 1, CAST(x'22ff22' AS TEXT))";
+    by_hand(rows).await.expect("writes");
+    let mut stream = subscribed(&server, &Guest, &["news/*"]).await;
+    by_hand("DELETE FROM news WHERE id < 'c'").await.expect("deletes");
+    assert_eq!(stream.told(2, "t").await, owned(&[("news/*", "delete", "a"), ("news/*", "delete", "b")]));
+    // What cannot be read at all is not silent either.
+    by_hand("DELETE FROM news").await.expect("deletes");
+    let frame = stream.frame().await;
+    assert_eq!((frame.event.as_str(), &frame.data["reason"]), ("resync", &json!("failed")), "{frame:?}");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_was_away_longer_than_changes_are_kept_is_told_to_fetch_its_data_anew() {
+    let server = Server::start().await;
+    server.collection("news", [Some(""); 5], json!([{ "name": "title", "type": "text" }])).await;
+    server.record("news", json!({ "title": "forgotten" })).await;
+    let prune = "DELETE FROM _changes WHERE seq < (SELECT max(seq) FROM _changes)";
+    server.app.store().db().write(move |conn| conn.run_script(prune)).await.expect("writes");
+    let mut stream = Stream::open(&server, Some("1")).await;
+    server.check([(Guest, stream.to(&["news/*"]), status(204))]).await;
+    let frame = stream.frame().await;
+    assert_eq!((frame.event.as_str(), &frame.data["reason"]), ("resync", &json!("pruned")), "{frame:?}");
+    assert_eq!(frame.id, frame.data["seq"].to_string(), "it goes on from there");
+    server.record("news", json!({ "title": "new" })).await;
+    assert_eq!(stream.frame().await.data["record"]["title"], "new");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_listens_when_the_log_is_emptied_by_hand_hears_what_comes_then() {
+    let server = Server::start().await;
+    server.collection("news", [Some(""); 5], json!([{ "name": "title", "type": "text" }])).await;
+    let mut stream = subscribed(&server, &Guest, &["news/*"]).await;
+    server.app.store().db().write(move |conn| conn.run_script("DELETE FROM _changes")).await.expect("writes");
+    let frame = stream.frame().await;
+    assert_eq!((frame.event.as_str(), &frame.data["reason"]), ("resync", &json!("pruned")), "{frame:?}");
+    server.record("news", json!({ "title": "new" })).await;
+    assert_eq!(stream.frame().await.data["record"]["title"], "new");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_subscribes_to_nothing_at_first_keeps_its_place() {
+    let server = Server::start().await;
+    server.collection("news", [Some(""); 5], json!([{ "name": "title", "type": "text" }])).await;
+    let mut stream = subscribed(&server, &Guest, &["news/*"]).await;
+    stream.any_frame().await.expect("where it is");
+    let place = stream.last_id.clone();
+    drop(stream);
+    server.record("news", json!({ "title": "missed" })).await;
+    let mut again = Stream::open(&server, Some(&place)).await;
+    for topics in [&[][..], &["news/*"]] {
+        server.check([(Guest, again.to(topics), status(204))]).await;
+    }
+    loop {
+        let frame = again.any_frame().await.expect("it goes on");
+        if frame.event == "news/*" {
+            assert_eq!(frame.data["record"]["title"], "missed");
+            break;
+        }
+        assert_eq!(frame.id, place, "it is nowhere else before it heard what it missed: {frame:?}");
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn one_address_has_as_many_streams_as_the_settings_say() {
+    let server = Server::start().await;
+    let settings = patch("/api/settings", json!({ "realtime": { "maxClientsPerIP": 1 } }));
+    server.check([(Superuser, settings, status(200))]).await;
+    let stream = Stream::open(&server, None).await;
+    server.check([(Guest, get("/api/realtime"), status(429))]).await;
+    drop(stream);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn records_are_told_with_what_a_subscription_expands() {
+    let server = Server::start().await;
+    let authors = server.collection("authors", [Some(""); 5], json!([{ "name": "name", "type": "text" }])).await;
+    let author = json!([{ "name": "author", "type": "relation", "collectionId": authors["id"], "maxSelect": 1 }]);
+    server.collection("posts", [Some(""); 5], author).await;
+    let topic = "posts/*?options=%7B%22query%22%3A%7B%22expand%22%3A%22author%22%7D%7D";
+    let mut stream = subscribed(&server, &Guest, &[topic]).await;
+    let ana = server.record("authors", json!({ "name": "Ana" })).await;
+    server.record("posts", json!({ "author": ana })).await;
+    let frame = stream.frame().await;
+    assert_eq!(frame.data["record"]["expand"]["author"]["name"], "Ana", "{frame:?}");
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_reads_misses_nothing_of_more_than_may_wait_for_it() {
+    let server = Server::start().await;
+    let fields = json!([{ "name": "title", "type": "text" }, { "name": "text", "type": "text", "max": 200_000 }]);
+    server.collection("pages", [Some(""); 5], fields).await;
+    let position = server.column("SELECT CAST(max(seq) AS TEXT) FROM _changes").await;
+    // Fifty of them would be too many at once.
+    let sql = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM c WHERE n < 199)
+               INSERT INTO pages (id, title, text) SELECT 'p' || n, n, hex(zeroblob(50000)) FROM c";
+    server.app.store().db().write(move |conn| conn.run_script(sql)).await.expect("they are written");
+    let mut stream = Stream::open(&server, Some(&position[0])).await;
+    server.check([(Guest, stream.to(&["pages/*"]), status(204))]).await;
+    let titles: Vec<_> = stream.told(100, "title").await.into_iter().map(|(_, _, title)| title).collect();
+    assert_eq!(titles, (100..200).map(|n| n.to_string()).collect::<Vec<_>>());
+    server.close().await;
 }

@@ -246,3 +246,31 @@ async fn typed_hooks_see_and_change_records_in_every_phase() {
     assert_eq!(names, ["Hello World!", "after Hello World", "after loud", "loud!"]);
     world.close().await;
 }
+
+#[tokio::test]
+async fn writes_that_are_awaited_together_in_a_transaction_keep_apart() {
+    let builder = blog().within_create::<Post>(async |e| {
+        e.next().await?;
+        let bad = e.record()?.title == "bad";
+        // Lets the other one begin, and end if it can.
+        for _ in 0..if bad { 50 } else { 200 } {
+            tokio::task::yield_now().await;
+        }
+        if bad { Err(Error::invalid("Bad")) } else { Ok(()) }
+    });
+    let world = Server::start_built(builder).await;
+    let outcome = world.app.transaction(async |tx| {
+        let posts = || tx.records_of::<Post>().as_system();
+        let outcome = tokio::join!(
+            posts().create(Post::new("bad")),
+            posts().create(Post::new("good")),
+            tx.records_of::<Author>().as_system().create(Author::new("Ana")),
+        );
+        Ok((outcome.0.is_ok(), outcome.1.is_ok(), outcome.2.is_ok()))
+    });
+    assert_eq!(outcome.await.expect("commits"), (false, true, true));
+    let stored = world.app.records_of::<Post>().as_system().list().await.expect("a page").items;
+    assert_eq!(stored.iter().map(|post| post.title.as_str()).collect::<Vec<_>>(), ["good"]);
+    assert_eq!(world.app.records_of::<Author>().as_system().count().await.expect("counts"), 1);
+    world.close().await;
+}

@@ -151,3 +151,34 @@ async fn hidden_fields_and_passwords_stay_hidden() {
         .await;
     world.close().await;
 }
+
+#[tokio::test]
+async fn a_delete_rule_is_asked_where_nothing_can_change_in_between() {
+    let world = Server::start().await;
+    let others = "@collection.members:others.id ?!= id";
+    let rules = [Some(""), Some(""), Some(""), Some(""), Some(others)];
+    world.collection("members", rules, json!([{"name": "name", "type": "text"}])).await;
+    for hooked in [false, true] {
+        if hooked {
+            world.app.hooks().add(bakend::Hook::after_delete_of("members", async |_| Ok(())));
+        }
+        let (first, second) = (world.record("members", json!({})).await, world.record("members", json!({})).await);
+        let app = &world.app;
+        let waiting = app.transaction(async |tx| {
+            tx.records("members").as_system().delete(second.as_str()).await?;
+            // Finds the other one still there, and waits for the writer.
+            let (app, first) = (app.clone(), first.clone());
+            let waiting = tokio::spawn(async move { app.records("members").as_guest().delete(first).await });
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            Ok(waiting)
+        });
+        let waiting = waiting.await.expect("the first one goes");
+        let refused = waiting.await.expect("it does not panic").expect_err("the last one stays");
+        assert_eq!(refused.kind(), bakend::Kind::NotFound, "hooked: {hooked}");
+        assert_eq!(world.count("members").await, 1, "hooked: {hooked}");
+        app.records("members").as_system().delete(first.as_str()).await.expect("the program may");
+    }
+    world.close().await;
+}

@@ -26,14 +26,14 @@ const DOCS: &str = "/api/collections/docs/records";
 const LARGE_BYTES: usize = 9 << 20;
 
 /// An S3 server over a folder.
-struct Store {
+pub struct Store {
     folder: Arc<tempfile::TempDir>,
     address: String,
     served: JoinHandle<()>,
 }
 
 impl Store {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         std::fs::create_dir(folder.path().join(BUCKET)).expect("a bucket");
         Self::on(folder, "127.0.0.1:0").await
@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// Names of the files in the bucket.
-    fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathBuf> {
         fn walk(dir: PathBuf, found: &mut Vec<PathBuf>) {
             for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
                 let path = entry.path();
@@ -80,7 +80,7 @@ impl Store {
         found
     }
 
-    fn settings(&self, enabled: bool) -> serde_json::Value {
+    pub fn settings(&self, enabled: bool) -> serde_json::Value {
         let endpoint = format!("http://{}", self.address);
         json!({"s3": {
             "enabled": enabled, "endpoint": endpoint, "bucket": BUCKET, "region": "us-east-1",
@@ -89,7 +89,7 @@ impl Store {
     }
 }
 
-async fn docs(server: &Server) {
+pub async fn docs(server: &Server) {
     let fields = json!([
         {"name": "one", "type": "file", "maxSelect": 1, "maxSize": 50 << 20, "thumbs": ["10x10"]},
         {"name": "secret", "type": "file", "maxSelect": 1, "protected": true},
@@ -97,7 +97,7 @@ async fn docs(server: &Server) {
     server.collection("docs", [Some(""); 5], fields).await;
 }
 
-async fn uploaded(server: &Server, field: &str, name: &str, bytes: &[u8]) -> (String, String) {
+pub async fn uploaded(server: &Server, field: &str, name: &str, bytes: &[u8]) -> (String, String) {
     let answer = server.send(&form("POST", DOCS, &[(field, name, bytes)], &[])).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let record = answer.json();
@@ -106,7 +106,7 @@ async fn uploaded(server: &Server, field: &str, name: &str, bytes: &[u8]) -> (St
     (id, url)
 }
 
-fn large() -> Vec<u8> {
+pub fn large() -> Vec<u8> {
     (0..LARGE_BYTES).map(|at| (at / 7) as u8).collect()
 }
 

@@ -96,6 +96,34 @@ async fn the_link_is_good_where_superusers_may_come_from() {
 }
 
 #[tokio::test]
+async fn nobody_takes_the_address_of_the_link() {
+    let server = Server::start().await;
+    let root = server.made(get(RECORDS)).await["items"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("{RECORDS}/{root}");
+    let new = |email: &str| json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD});
+    let shouted = installer::EMAIL.to_uppercase();
+    let refused = || status(400).has("/data/email/code", "validation_reserved_email");
+    server
+        .check([
+            (Superuser, patch(&path, json!({"email": installer::EMAIL})), refused()),
+            (Superuser, patch(&path, json!({ "email": shouted })), refused()),
+            (Superuser, post(RECORDS, new(installer::EMAIL)), refused()),
+            (Superuser, post(RECORDS, new(&shouted)), refused()),
+            (Superuser, delete(&path), status(400)),
+        ])
+        .await;
+    for outcome in [
+        superusers::create(&server.app, installer::EMAIL, PASSWORD).await,
+        superusers::upsert(&server.app, installer::EMAIL, PASSWORD).await,
+    ] {
+        assert_eq!(outcome.expect_err("refused").kind(), bakend::Kind::Invalid);
+    }
+    let bare = Server::start_bare().await;
+    assert!(installer::link_token(&bare.app).await.expect("a link").is_some());
+    superusers::update(&bare.app, installer::EMAIL, PASSWORD).await.expect_err("the link's account is no superuser");
+}
+
+#[tokio::test]
 async fn there_is_always_a_superuser_left() {
     let server = Server::start().await;
     let root = server.made(get(RECORDS)).await["items"][0]["id"].as_str().expect("an id").to_owned();

@@ -21,7 +21,8 @@ pub use Who::{Guest, Superuser};
 pub struct Person {
     /// The record's id.
     pub id: String,
-    token: String,
+    /// Its sign-in.
+    pub token: String,
 }
 
 impl Person {

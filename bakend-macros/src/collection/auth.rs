@@ -1,9 +1,10 @@
 //! The options of an auth collection: `auth(…)`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{LitStr, Result};
 
+use super::origin;
 use crate::attr::{self, Item, Mistakes};
 
 /// Lives of tokens and their names on the wire.
@@ -26,7 +27,7 @@ const MAILS: [(&str, &str, Option<&str>); 5] = [
 const MAPPED: [(&str, &str); 4] =
     [("id", "id"), ("name", "name"), ("username", "username"), ("avatar_url", "avatarURL")];
 /// Every option.
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 20] = [
     "rule",
     "manage_rule",
     "identity_fields",
@@ -35,6 +36,8 @@ const OPTIONS: [&str; 18] = [
     "otp",
     "mfa",
     "oauth2",
+    "passkey",
+    "totp",
     "auth_token",
     "password_reset_token",
     "email_change_token",
@@ -121,6 +124,12 @@ impl Auth {
             "otp" => self.otp(item),
             "mfa" => self.mfa(item),
             "oauth2" => self.oauth2(item),
+            "passkey" => self.passkey(item),
+            "totp" => {
+                let on = item.flag()?;
+                self.say("totp", Some("enabled"), quote!(#on));
+                Ok(())
+            }
             _ => Err(attr::unknown(&item.key, "auth", &OPTIONS)),
         }
     }
@@ -204,6 +213,40 @@ impl Auth {
         Ok(())
     }
 
+    /// `passkey`, `passkey = false`, `passkey(rp_id = "example.com", origins = ["https://app.example.com"])`
+    fn passkey(&mut self, item: &Item) -> Result<()> {
+        let (mut domain, mut origins) = (None, Vec::new());
+        for part in self.switch(item, "passkey")? {
+            match part.key.to_string().as_str() {
+                "rp_id" => domain = Some(part.text()?),
+                "origins" => origins = part.texts()?,
+                _ => return Err(attr::unknown(&part.key, "passkey", &["rp_id", "origins"])),
+            }
+        }
+        let mut mistakes = Mistakes::default();
+        let mut of = String::new();
+        if let Some(text) = domain {
+            if origin::is_domain(&text.value()) {
+                of = text.value();
+            } else {
+                let message = "the domain that passkeys are for, without scheme and port: \"example.com\"";
+                mistakes.at(text.span(), message);
+            }
+            self.say("passkey", Some("rpId"), quote!(#text));
+        }
+        for origin in origins.iter().filter(|origin| !origin::is_safe(&origin.value(), &of)) {
+            let message = match of.as_str() {
+                "" => "an origin is an https address, or http of localhost: \"https://app.example.com\"".to_owned(),
+                of => format!("an origin is an https address of {of}, or of a domain below it: \"https://{of}\""),
+            };
+            mistakes.at(origin.span(), message);
+        }
+        if !origins.is_empty() {
+            self.say("passkey", Some("origins"), quote!([#(#origins),*]));
+        }
+        mistakes.finish()
+    }
+
     /// A method that is named is on, unless it is `= false`.
     fn switch(&mut self, item: &Item, wire: &'static str) -> Result<Vec<Item>> {
         let (on, parts) = match &item.value {
@@ -216,10 +259,7 @@ impl Auth {
 }
 
 fn seconds(item: &Item, min: i64, max: i64) -> Result<i64> {
-    let seconds = item.count()?;
-    if (min..=max).contains(&seconds) {
-        return Ok(seconds);
-    }
-    let span: Span = item.span();
-    Err(syn::Error::new(span, format!("`{}` is a time in seconds, from {min} to {max}", item.key)))
+    let message = format!("`{}` is a time in seconds, from {min} to {max}", item.key);
+    let seconds = item.count().ok().filter(|seconds| (min..=max).contains(seconds));
+    seconds.ok_or_else(|| syn::Error::new(item.span(), message))
 }

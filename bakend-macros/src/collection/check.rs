@@ -6,6 +6,7 @@ use syn::{LitStr, Result, ext::IdentExt as _, spanned::Spanned as _};
 use super::model::{ACCOUNT_FIELDS, Collection, Field, Index, Kind, Many, Type};
 use crate::{
     attr::{self, Mistakes},
+    names::Spelling,
     rule,
 };
 
@@ -19,6 +20,9 @@ pub fn check(collection: &Collection) -> Result<()> {
     check_name(&collection.name, &mut mistakes);
     if let Some(name) = &collection.renamed_from {
         check_name(name, &mut mistakes);
+        if name.value() == collection.name.value() {
+            mistakes.at(name.span(), "that is the name it has; remove `renamed_from`");
+        }
     }
     check_id(collection, &mut mistakes);
     check_names(collection, &mut mistakes);
@@ -78,6 +82,14 @@ fn check_names(collection: &Collection, mistakes: &mut Mistakes) {
             );
             mistakes.at(field.ident.span(), message);
         }
+        check_setters(collection, field, mistakes);
+        check_variant(&collection.fields[..at], field, mistakes);
+        if let Some(before) = field.options.text("renamed_from")
+            && collection.fields.iter().any(|other| other.name == before.value())
+        {
+            let message = format!("{:?} is the name of a field that is there; remove `renamed_from`", before.value());
+            mistakes.at(before.span(), message);
+        }
         let twice = collection.fields[..at].iter().find(|other| other.name.eq_ignore_ascii_case(&field.name));
         if let Some(other) = twice.filter(|_| field.shape.kind != Kind::Id) {
             let span = field.options.text("name").map_or_else(|| field.ident.span(), LitStr::span);
@@ -90,11 +102,45 @@ fn check_names(collection: &Collection, mistakes: &mut Mistakes) {
     }
 }
 
+/// A function that changes another field, or the password, must not have the name of this field.
+fn check_setters(collection: &Collection, field: &Field, mistakes: &mut Mistakes) {
+    if collection.kind == Type::View || field.is_autodate() {
+        return;
+    }
+    let ident = field.ident.unraw();
+    let takes = |other: &&Field| other.verbs().iter().any(|verb| ident == format!("{verb}_{}", other.ident.unraw()));
+    let other = collection.fields.iter().find(takes).map(|other| format!("changes `{}`", other.ident));
+    let password =
+        (collection.kind == Type::Auth && ident == "old_password").then(|| "changes the password".to_owned());
+    if let Some(what) = other.or(password) {
+        let message = format!(
+            "`{ident}` is the name of a function that {what}; rename the field in Rust: `#[field(name = \"{}\")] {ident}_value`",
+            field.name
+        );
+        mistakes.at(field.ident.span(), message);
+    }
+}
+
+/// The name of the field among the columns of the SeaORM entity.
+fn check_variant(before: &[Field], field: &Field, mistakes: &mut Mistakes) {
+    let variant = |field: &Field| Spelling::Pascal.of(&field.ident.unraw().to_string());
+    let own = variant(field);
+    let rename = format!("rename the field in Rust: `#[field(name = \"{}\")] …`", field.name);
+    if own.is_empty() || own == "Self" {
+        let message = format!("`{}` makes no name of a column of the SeaORM entity; {rename}", field.ident);
+        mistakes.at(field.ident.span(), message);
+    } else if let Some(other) = before.iter().find(|other| variant(other) == own) {
+        let message = format!("`{}` is the column `{own}` of the SeaORM entity already; {rename}", other.ident);
+        mistakes.at(field.ident.span(), message);
+    }
+}
+
 fn check_accounts(collection: &Collection, mistakes: &mut Mistakes) {
     if collection.kind != Type::Auth {
         return;
     }
     for field in &collection.fields {
+        check_implied(collection, field, mistakes);
         if ACCOUNT_FORM_NAMES.contains(&field.name.as_str()) {
             mistakes.at(
                 field.ident.span(),
@@ -131,6 +177,26 @@ fn check_accounts(collection: &Collection, mistakes: &mut Mistakes) {
     }
 }
 
+/// A field of every account that the struct does not show must not be there a second time under one of its names.
+fn check_implied(collection: &Collection, field: &Field, mistakes: &mut Mistakes) {
+    let ident = field.ident.unraw();
+    let span = field.options.text("name").map_or_else(|| field.ident.span(), LitStr::span);
+    for account in collection.implied() {
+        let (name, own) = (account.name, &field.name);
+        if name.eq_ignore_ascii_case(own) {
+            let message = format!(
+                "every account has a field {name:?}, and names differ in more than case; name this one {name:?} to show it"
+            );
+            mistakes.at(span, message);
+        } else if ident == account.ident {
+            let message = format!(
+                "`{ident}` is the field {name:?} of every account; remove the name to show it, or rename this one in Rust: `#[field(name = {own:?})] {ident}_value`"
+            );
+            mistakes.at(span, message);
+        }
+    }
+}
+
 /// The one column of an index over all rows.
 fn only_column<'a>(collection: &'a Collection, index: &Index) -> Option<&'a str> {
     let [(ident, ..)] = &index.columns[..] else { return None };
@@ -164,12 +230,10 @@ fn check_kind(collection: &Collection, mistakes: &mut Mistakes) {
     if let Some(index) = collection.indexes.first() {
         mistakes.at(index.columns[0].0.span(), "a view has no indexes; index the tables that it reads");
     }
-    let fixed =
-        ["required", "hidden", "presentable", "help", "renamed_from", "id", "unique", "index", "min", "max", "pattern"];
     for field in &collection.fields {
-        for name in fixed.into_iter().filter(|name| field.options.has(name)) {
-            let message = format!("`{name}` is for stored fields; the query decides what a view has");
-            mistakes.at(field.options.span(name), message);
+        for (name, span) in field.options.said().filter(|(name, _)| *name != "name") {
+            let message = format!("`{name}` is for stored fields; the query decides what a view has: remove it");
+            mistakes.at(span, message);
         }
     }
 }

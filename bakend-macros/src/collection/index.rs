@@ -8,6 +8,8 @@ use syn::{
     punctuated::Punctuated,
 };
 
+use crate::attr::{Item, Value};
+
 /// An index.
 pub struct Index {
     pub unique: bool,
@@ -26,8 +28,12 @@ impl Parse for Part {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let name = Ident::parse_any(input)?;
         if input.peek(Token![=]) {
+            if name != "name" && name != "where" {
+                return Err(Error::new(name.span(), "an index has fields, `name = \"…\"` and `where = \"…\"`"));
+            }
             input.parse::<Token![=]>()?;
-            return Ok(Self::Text(name, input.parse()?));
+            let item = Item { key: name.clone(), value: Value::Expr(Box::new(input.parse()?)) };
+            return Ok(Self::Text(name, item.text()?));
         }
         let (mut collate, mut order) = ("", "");
         while !input.is_empty() && !input.peek(Token![,]) {
@@ -54,11 +60,7 @@ impl Index {
             match part {
                 Part::Column(name, collate, order) => index.columns.push((name, collate, order)),
                 Part::Text(key, text) if key == "name" => index.name = Some(text),
-                Part::Text(key, text) if key == "where" => index.condition = Some(text),
-                Part::Text(key, _) => {
-                    let message = "an index has fields, `name = \"…\"` and `where = \"…\"`";
-                    return Err(Error::new(key.span(), message));
-                }
+                Part::Text(_, text) => index.condition = Some(text),
             }
         }
         if index.columns.is_empty() {

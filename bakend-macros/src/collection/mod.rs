@@ -1,6 +1,6 @@
 //! `#[derive(Collection)]`: a struct as a collection.
 //!
-//! `parse` (with `shape`, `options`, `auth`, `index`): the struct into a [`model`]; `check`: what only the whole tells; `expand`: the code.
+//! `parse` (with `shape`, `options`, `auth`, `origin`, `index`): the struct into a [`model`]; `check`: what only the whole tells; `expand`: the code.
 
 mod auth;
 mod check;
@@ -8,6 +8,7 @@ mod expand;
 mod index;
 mod model;
 mod options;
+mod origin;
 mod parse;
 mod shape;
 

@@ -45,6 +45,7 @@ pub struct Collection {
 pub struct Field {
     /// In Rust.
     pub ident: Ident,
+    pub vis: Visibility,
     /// In the database.
     pub name: String,
     /// The first line of its documentation.
@@ -96,6 +97,19 @@ impl Field {
     /// Whether the server sets it.
     pub fn is_autodate(&self) -> bool {
         self.shape.kind == Kind::DateTime && (self.options.flag("on_create") || self.options.flag("on_update"))
+    }
+
+    /// What begins the names of the functions that change it relative to what is stored: `clear_tags`, `append_tags`.
+    pub fn verbs(&self) -> &'static [&'static str] {
+        match (self.shape.kind, self.shape.many) {
+            (Kind::Id, _) => &[],
+            _ if self.is_autodate() => &[],
+            (Kind::Int { .. } | Kind::Float, Many::Option) => &["clear", "add"],
+            (Kind::Int { .. } | Kind::Float, _) => &["add"],
+            (_, Many::Vec) => &["clear", "append", "prepend", "remove"],
+            (_, Many::Option) => &["clear"],
+            (_, Many::One) => &[],
+        }
     }
 
     /// Whether a record needs a value for it that is not the zero value.

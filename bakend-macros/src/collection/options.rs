@@ -4,7 +4,10 @@ use proc_macro2::Span;
 use syn::{Error, LitStr, Result};
 
 use super::shape::{Kind, Many, Shape};
-use crate::attr::{self, Item, Mistakes};
+use crate::{
+    attr::{self, Item, Mistakes},
+    moment, pattern,
+};
 
 /// What an option takes.
 #[derive(Clone, Copy)]
@@ -28,6 +31,15 @@ pub enum Given {
 /// The options of a field, as they were written.
 #[derive(Default)]
 pub struct Options(Vec<(String, Span, Given)>);
+
+/// Most characters of a hint in the admin panel, as the schema has it.
+pub const HELP_MAX_CHARS: usize = 300;
+/// Longest password, in characters, as the schema has it.
+const PASSWORD_MAX_CHARS: i64 = 71;
+/// Smallest cost of a password, as the schema has it.
+const COST_MIN: i64 = 4;
+/// Largest cost of a password, as the schema has it.
+const COST_MAX: i64 = 31;
 
 /// What every field has.
 const COMMON: [(&str, Takes); 9] = [
@@ -131,6 +143,11 @@ impl Options {
                 }
             }
         }
+        for name in ["min", "max"].into_iter().filter(|_| shape.kind == Kind::Float && self.flag("only_int")) {
+            if self.number(name).is_some_and(|bound| bound.fract() != 0.0) {
+                mistakes.at(self.span(name), "a whole number has whole bounds");
+            }
+        }
         let follows_clock = self.flag("on_create") || self.flag("on_update");
         for name in ["min", "max", "required"].into_iter().filter(|name| follows_clock && self.has(name)) {
             mistakes.at(self.span(name), format!("the server sets this field, so that `{name}` has no use; remove it"));
@@ -149,17 +166,44 @@ impl Options {
                 }
             }
         }
+        if shape.kind == Kind::Password {
+            self.within("min", 1, PASSWORD_MAX_CHARS, "the shortest password, in characters,", &mut mistakes);
+            self.within("max", 1, PASSWORD_MAX_CHARS, "the longest password, in characters,", &mut mistakes);
+            self.within("cost", COST_MIN, COST_MAX, "the cost", &mut mistakes);
+        }
         self.check_texts(shape, &mut mistakes);
         mistakes.finish()
+    }
+
+    fn within(&self, name: &str, min: i64, max: i64, what: &str, mistakes: &mut Mistakes) {
+        if self.has(name) && !(min..=max).contains(&self.count(name)) {
+            mistakes.at(self.span(name), format!("{what} is from {min} to {max}"));
+        }
     }
 
     fn check_texts(&self, shape: &Shape, mistakes: &mut Mistakes) {
         for name in ["min", "max"].into_iter().filter(|_| shape.kind == Kind::DateTime) {
             if let Some(text) = self.text(name)
-                && !is_date(&text.value())
+                && !moment::is_one(&text.value())
             {
-                mistakes.at(text.span(), "a moment is written as \"2024-05-01 08:00:00.000Z\" or \"2024-05-01\"");
+                let message = "a moment is written as \"2024-05-01 08:00:00.000Z\" or \"2024-05-01\", and there is such a day and time";
+                mistakes.at(text.span(), message);
             }
+        }
+        for (name, check) in
+            [("pattern", pattern::check as fn(&str) -> _), ("autogenerate_pattern", pattern::check_drawable)]
+        {
+            if let Some(text) = self.text(name)
+                && let Err(reason) = check(&text.value())
+            {
+                mistakes.at(text.span(), reason);
+            }
+        }
+        if let Some(text) = self.text("id").filter(|text| text.value().is_empty()) {
+            mistakes.at(text.span(), "the id of a field is not empty; leave `id` out for one that is made");
+        }
+        if let Some(text) = self.text("help").filter(|text| text.value().chars().count() > HELP_MAX_CHARS) {
+            mistakes.at(text.span(), format!("a hint has {HELP_MAX_CHARS} characters at most"));
         }
         for thumb in self.texts("thumbs") {
             if !is_thumb(&thumb.value()) {
@@ -176,6 +220,11 @@ impl Options {
 
     fn get(&self, name: &str) -> Option<&(String, Span, Given)> {
         self.0.iter().find(|(key, ..)| key == name)
+    }
+
+    /// What was said, and where.
+    pub fn said(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.0.iter().map(|(key, span, _)| (key.as_str(), *span))
     }
 
     /// Whether it was said.
@@ -236,23 +285,6 @@ impl Takes {
             Self::Texts => item.texts().map(Given::Texts),
         }
     }
-}
-
-/// `2024-05-01`, and whatever time follows.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits =
-        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let dashes = bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-');
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u8>().ok()).unwrap_or(0);
-    let ends = bytes.get(10).is_none_or(|next| matches!(next, b' ' | b'T'));
-    digits(0..4)
-        && digits(5..7)
-        && digits(8..10)
-        && dashes
-        && ends
-        && (1..=12).contains(&part(5..7))
-        && (1..=31).contains(&part(8..10))
 }
 
 /// `100x50`, then nothing, `t`, `b` or `f`; one side may be 0.

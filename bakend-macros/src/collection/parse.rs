@@ -89,11 +89,11 @@ impl Said {
             spelling: Spelling::AsIs,
         };
         let items = mistakes.keep(attr::items(&input.attrs, "collection"));
-        let is_read = items.is_some();
+        let is_named = items.as_ref().is_none_or(|items| items.iter().any(|item| item.key == "name"));
         for item in items.unwrap_or_default() {
             mistakes.keep(said.read(&item));
         }
-        if said.name.is_none() && is_read {
+        if !is_named {
             let plural = format!("{}s", Spelling::Snake.of(&input.ident.to_string()));
             let message = format!("a collection has a name: add #[collection(name = {plural:?})]");
             mistakes.at(input.ident.span(), message);
@@ -165,7 +165,11 @@ fn field(field: &syn::Field, owner: &Ident, spelling: Spelling, is_auth: bool) -
         (None, None) => (spelling.of(&plain), ident.span()),
     };
     options::check_name(&name, span)?;
-    Ok(Field { about: about(&field.attrs), ty: field.ty.clone(), ident, name, shape, options })
+    if let Some(before) = options.text("renamed_from") {
+        options::check_name(&before.value(), before.span())?;
+    }
+    let (vis, ty) = (field.vis.clone(), field.ty.clone());
+    Ok(Field { about: about(&field.attrs), vis, ty, ident, name, shape, options })
 }
 
 /// The first line of a documentation comment.

@@ -11,22 +11,23 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The text for a server that listens on `address`.
 ///
-/// `install` is the token of the link that makes the first superuser, while there is none.
-pub(super) fn text(address: SocketAddr, dir: &Path, install: Option<&str>) -> String {
+/// `install` is the token of the link that makes the first superuser, while there is none; `panel`: whether there is an admin panel.
+pub(super) fn text(address: SocketAddr, dir: &Path, install: Option<&str>, panel: bool) -> String {
     let url = url(address);
     let dir_text = dir.display();
     let reach = if address.ip().is_unspecified() { "  and every other address of this machine" } else { "" };
+    let panel = if panel { format!("  Panel   {ADDRESS}{url}/_/{ADDRESS:#}\n") } else { String::new() };
     let mut text = format!(
         "\n  {BRAND}bakend{BRAND:#} {DIM}{VERSION}{DIM:#}\n\n  \
          Server  {ADDRESS}{url}{ADDRESS:#}{DIM}{reach}{DIM:#}\n  \
-         API     {url}/api/\n  \
+         API     {url}/api/\n{panel}  \
          Data    {dir_text}\n\n"
     );
     if let Some(token) = install {
         let command = words::command("admin create you@example.com", dir);
         text += &format!(
             "  {HINT}There is no superuser yet.{HINT:#} Make one with this link, which is good for {INSTALL_MINUTES} minutes:\n\n      \
-             {ADDRESS}{url}/_/auth/install/{token}{ADDRESS:#}\n\n  \
+             {ADDRESS}{url}/_/#/pbinstall/{token}{ADDRESS:#}\n\n  \
              or in another terminal, with your address:\n\n      \
              {COMMAND}{command}{COMMAND:#}\n\n"
         );
@@ -52,7 +53,7 @@ mod tests {
 
     fn plain(address: &str, dir: &str, install: Option<&str>) -> String {
         let address = address.parse().expect("an address");
-        anstream::adapter::strip_str(&text(address, Path::new(dir), install)).to_string()
+        anstream::adapter::strip_str(&text(address, Path::new(dir), install, true)).to_string()
     }
 
     #[test]
@@ -73,7 +74,7 @@ mod tests {
     fn without_a_superuser_it_says_how_to_make_one_in_the_same_folder() {
         let text = plain("127.0.0.1:1", "/srv/my data", Some("a.b.c"));
         assert!(text.contains(" admin create you@example.com --dir '/srv/my data'\n"), "{text}");
-        assert!(text.contains(" http://127.0.0.1:1/_/auth/install/a.b.c\n"), "{text}");
+        assert!(text.contains(" http://127.0.0.1:1/_/#/pbinstall/a.b.c\n"), "{text}");
         assert!(!plain("127.0.0.1:1", "/srv/my data", None).contains("admin create"));
     }
 }

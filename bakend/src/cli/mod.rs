@@ -10,25 +10,27 @@ mod init;
 mod listen;
 mod log;
 mod migrate;
+mod openapi;
 mod options;
 mod password;
 mod rekey;
+mod sdk;
 mod shutdown;
 mod start;
 mod words;
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     pin::Pin,
     process::{ExitCode, Termination},
 };
 
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, error::ErrorKind, parser::ValueSource};
+use clap::{ArgMatches, FromArgMatches as _, error::ErrorKind, parser::ValueSource};
 
 use failure::Outcome;
 pub(crate) use options::DIR_DEFAULT;
-use options::{Cli, Command, Place};
+use options::{Cli, Command, NAME_DEFAULT, Place};
 
 use crate::{
     Result as Answer,
@@ -45,12 +47,18 @@ const START_FLAGS: [&str; 6] = ["http", "origins", "durability", "public", "appl
 
 /// A program whose command line this is: what it says where no flag does, and how it opens.
 pub struct Program {
+    /// What `--version` says; bakend's own where nothing is said.
+    pub version: Option<String>,
     /// Its data folder.
     pub dir: Option<PathBuf>,
+    /// Its folder of migrations.
+    pub migrations_dir: Option<PathBuf>,
     /// Whose pages may read answers.
     pub origins: Option<Vec<String>>,
     /// Whether commits wait for the disk.
     pub synchronous_full: bool,
+    /// Whether the admin panel is left out.
+    pub without_panel: bool,
     /// What its code says about collections.
     pub definitions: Vec<Definition>,
     /// The migrators of its own tables.
@@ -70,15 +78,20 @@ impl Program {
         Ok((self.open)(options, Losses::Refused).await?.0)
     }
 
-    /// What can be typed, with this program's own defaults.
-    fn command(&self) -> clap::Command {
-        let mut command = Cli::command();
-        if let Some(dir) = &self.dir {
-            command = command.mut_arg("dir", |arg| arg.default_value(dir.clone().into_os_string()));
+    /// What can be typed, with this program's own defaults; `name` is what it is called.
+    fn command(&self, name: &str) -> clap::Command {
+        let mut command = options::command(name);
+        if let Some(version) = &self.version {
+            command = command.version(version.clone());
+        }
+        for (flag, dir) in [("dir", &self.dir), ("migrations", &self.migrations_dir)] {
+            let Some(dir) = dir.clone() else { continue };
+            command = command.mut_arg(flag, |arg| arg.default_value(dir.into_os_string()));
         }
         let origins = self.origins.as_ref().map(|origins| origins.join(","));
         let durability = self.synchronous_full.then(|| "full".to_owned());
-        for (flag, value) in [("origins", origins), ("durability", durability)] {
+        let panel = self.without_panel.then(|| "off".to_owned());
+        for (flag, value) in [("origins", origins), ("durability", durability), ("admin_panel", panel)] {
             let Some(value) = value else { continue };
             let start = value.clone();
             command = command.mut_arg(flag, |arg| arg.default_value(value));
@@ -105,7 +118,7 @@ pub fn block_on<T: Termination>(future: impl Future<Output = T>) -> ExitCode {
 ///
 /// Returns success; 1 after an error that was told on stderr; 2 when the arguments were not understood.
 pub async fn run(program: Program) -> ExitCode {
-    let cli = match parse(program.command(), std::env::args_os()) {
+    let cli = match parse(program.command(&called(std::env::args_os().next())), std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too; a closed pipe is no reason to fail over.
@@ -120,6 +133,13 @@ pub async fn run(program: Program) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a program is called: the name of its file, as it was started.
+fn called(started_as: Option<OsString>) -> String {
+    let name = started_as.as_deref().and_then(|path| Path::new(path).file_name()).map(|name| name.to_string_lossy());
+    let name = name.as_deref().map(|name| name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name));
+    name.filter(|name| !name.is_empty()).unwrap_or(NAME_DEFAULT).to_owned()
 }
 
 /// The arguments, understood; help and version are errors of their own kinds.
@@ -157,6 +177,8 @@ async fn obey(program: Program, cli: Cli) -> Outcome {
         Some(Command::Migrate(options)) => migrate::run(program, base, &folder, options).await,
         Some(Command::Rekey(options)) => rekey::run(base, options).await,
         Some(Command::Files(action)) => files::run(program, base, action).await,
+        Some(Command::Openapi) => openapi::run(program, base).await,
+        Some(Command::Sdk(language)) => sdk::run(program, base, language).await,
         Some(Command::Import(source)) => import::run(&dir, source).await,
     }
 }

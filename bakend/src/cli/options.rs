@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use super::{admin, database::Database, files, import, init, listen::Address, migrate, rekey};
+use super::{admin, database::Database, files, import, init, listen::Address, migrate, rekey, sdk};
 use crate::service::SecretKey;
 
 /// Where data is kept unless told otherwise.
@@ -14,17 +14,26 @@ pub(crate) const DIR_DEFAULT: &str = "bak_data";
 pub(super) const MIGRATIONS_DEFAULT: &str = "migrations";
 
 const ABOUT: &str = "A backend in one file: collections, rules, auth and files over the wire protocol of PocketBase.";
-const AFTER_HELP: &str = "\
-Without a command, `bak` starts the server.
 
-First steps:
-  bak admin create you@example.com    make a superuser
-  bak                                 serve on http://127.0.0.1:8090
-Every flag has a BAK_* variable; BAK_LOG chooses what is logged (warn, info, bakend=debug).";
+/// What the program is called where nobody says how it was started.
+pub(super) const NAME_DEFAULT: &str = "bak";
+
+/// What can be typed, for a program of this name.
+pub(super) fn command(name: &str) -> clap::Command {
+    let (create, width) = (format!("{name} admin create you@example.com"), name.len() + 34);
+    let after = format!(
+        "Without a command, `{name}` starts the server.\n\n\
+         First steps:\n  \
+         {create:width$}make a superuser\n  \
+         {name:width$}serve on http://127.0.0.1:8090\n\
+         Every flag has a BAK_* variable; BAK_LOG chooses what is logged (warn, info, bakend=debug)."
+    );
+    Cli::command().name(name.to_owned()).bin_name(name).after_help(after)
+}
 
 /// All that was typed.
 #[derive(Debug, Parser)]
-#[command(name = "bak", bin_name = "bak", version, about = ABOUT, after_help = AFTER_HELP)]
+#[command(name = NAME_DEFAULT, version, about = ABOUT)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) place: Place,
@@ -90,6 +99,9 @@ pub(super) struct StartOptions {
     /// Folder with pages to serve at `/`; without it, `public` beside the data folder, if there is one
     #[arg(long, value_name = "DIR", env = "BAK_PUBLIC", hide_env_values = true)]
     pub(super) public: Option<PathBuf>,
+    /// Whether to serve the admin panel, at `/_/`
+    #[arg(long, value_name = "WHETHER", env = "BAK_ADMIN_PANEL", default_value = "on", hide_env_values = true)]
+    pub(super) admin_panel: Switch,
     /// Whether to apply the migrations that are still to come before serving
     #[arg(long, value_name = "WHETHER", env = "BAK_APPLY_MIGRATIONS", default_value = "on", hide_env_values = true)]
     pub(super) apply_migrations: Switch,
@@ -130,7 +142,7 @@ pub(super) enum Durability {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Serve (what `bak` does without a command)
+    /// Serve; also what happens without a command
     Start(StartOptions),
     /// Make the data folder, and a superuser if asked; or the beginnings of a Rust program
     Init(init::Options),
@@ -142,6 +154,11 @@ pub(super) enum Command {
     /// Manage where files lie
     #[command(subcommand)]
     Files(files::Action),
+    /// Write a typed client for the collections
+    #[command(subcommand)]
+    Sdk(sdk::Language),
+    /// Print the OpenAPI document of the collections
+    Openapi,
     /// Encrypt the stored secrets with another key, or not at all
     Rekey(rekey::Options),
     /// Take over the data of another backend

@@ -59,7 +59,8 @@ fn public_folder(dir: &Path, named: Option<PathBuf>) -> Outcome<Option<PathBuf>>
 async fn serve(app: &App, door: Door, dir: &Path, listener: TcpListener, stop: impl Future<Output = ()>) -> Outcome {
     let address = listener.local_addr().map_err(system)?;
     events::serving(app, address).await?;
-    words::out(format_args!("{}", banner::text(address, dir, installer::link_token(app).await?.as_deref())));
+    let token = installer::link_token(app).await?;
+    words::out(format_args!("{}", banner::text(address, dir, token.as_deref(), app.options().admin_panel)));
     Ok(serve_door(door, listener, stop).await?)
 }
 
@@ -76,7 +77,8 @@ async fn open(program: Program, base: AppOptions, folder: &Folder, options: &Sta
     let synchronous_full = options.durability == Durability::Full;
     let mail = MailOptions { roots: options.smtp_roots.clone(), ..MailOptions::default() };
     let dir = base.dir.clone();
-    let options = AppOptions { exclusive: true, mail, synchronous_full, migrations, ..base };
+    let admin_panel = options.admin_panel == Switch::On;
+    let options = AppOptions { exclusive: true, mail, synchronous_full, migrations, admin_panel, ..base };
     (program.open)(options, Losses::Refused).await.map_err(|error| match is_taken(&error) {
         true => Failure::new(format!("Another server already runs on the data folder {}.", dir.display()))
             .next("Stop it, or serve another folder: --dir OTHER"),

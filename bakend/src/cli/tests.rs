@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use clap::{CommandFactory as _, error::ErrorKind};
+use clap::error::ErrorKind;
 
 use super::{
-    options::{Cli, Command, Durability},
+    Program, called,
+    options::{self, Cli, Command, Durability},
     parse,
 };
 
 fn typed(line: &str) -> Result<Cli, clap::Error> {
-    parse(Cli::command(), std::iter::once("bak").chain(line.split_whitespace()))
+    parse(options::command("bak"), std::iter::once("bak").chain(line.split_whitespace()))
 }
 
 fn help(line: &str) -> String {
@@ -21,7 +22,42 @@ fn help(line: &str) -> String {
 
 #[test]
 fn the_definition_is_sound() {
-    Cli::command().debug_assert();
+    options::command("bak").debug_assert();
+}
+
+#[test]
+fn a_program_goes_by_the_name_of_its_file_and_its_own_version() {
+    for (started_as, name) in [("/usr/local/bin/shop", "shop"), ("./my.shop", "my.shop"), ("bak", "bak"), ("", "bak")] {
+        let started_as = format!("{started_as}{}", if name == "bak" { "" } else { std::env::consts::EXE_SUFFIX });
+        assert_eq!(called(Some(started_as.into())), name);
+    }
+    assert_eq!(called(None), "bak");
+    let shown = |program: &Program, line: &str| {
+        let shown = parse(program.command("shop"), std::iter::once("shop").chain(line.split_whitespace()));
+        shown.expect_err("it is shown instead").to_string()
+    };
+    let own = Program { version: Some("3.2.1".to_owned()), ..program() };
+    assert_eq!(shown(&own, "--version"), "shop 3.2.1\n");
+    assert_eq!(shown(&program(), "--version"), format!("shop {}\n", env!("CARGO_PKG_VERSION")));
+    for (line, usage) in [("--help", "Usage: shop [OPTIONS]"), ("admin list --help", "Usage: shop admin list")] {
+        let text = shown(&own, line);
+        assert!(text.contains(usage) && !text.contains("bak ") && !text.contains("`bak`"), "{text}");
+    }
+}
+
+/// A program that says nothing of its own.
+fn program() -> Program {
+    Program {
+        version: None,
+        dir: None,
+        migrations_dir: None,
+        origins: None,
+        synchronous_full: false,
+        without_panel: false,
+        definitions: Vec::new(),
+        migrators: Vec::new(),
+        open: Box::new(|_, _| unreachable!("only the command line is read")),
+    }
 }
 
 #[test]
@@ -45,6 +81,40 @@ fn without_a_command_the_server_starts_with_the_same_flags() {
 }
 
 #[test]
+fn what_the_program_says_is_the_default_and_flags_come_before_it() {
+    let own = || Program {
+        dir: Some("shop_data".into()),
+        migrations_dir: Some("shop_migrations".into()),
+        origins: Some(vec!["https://shop.example".to_owned()]),
+        synchronous_full: true,
+        ..program()
+    };
+    let typed = |line: &str| {
+        let cli = parse(own().command("shop"), std::iter::once("shop").chain(line.split_whitespace())).expect(line);
+        let start = match cli.command {
+            Some(Command::Start(start)) => start,
+            _ => cli.start,
+        };
+        (cli.place.dir, start.origins, start.durability)
+    };
+    let said = |dir: &str| (dir.into(), vec!["https://shop.example".to_owned()], Durability::Full);
+    assert_eq!(typed(""), said("shop_data"));
+    assert_eq!(typed("start"), said("shop_data"));
+    assert_eq!(typed("admin list").0, Path::new("shop_data"));
+    assert_eq!(typed("--dir d"), said("d"));
+    assert_eq!(typed("start --dir d"), said("d"));
+    let other = typed("start --origins https://a.example --durability normal");
+    assert_eq!((other.1, other.2), (vec!["https://a.example".to_owned()], Durability::Normal));
+    for (line, folder) in [("", "shop_migrations"), ("migrate up", "shop_migrations"), ("start --migrations m", "m")] {
+        let cli = parse(own().command("shop"), std::iter::once("shop").chain(line.split_whitespace())).expect(line);
+        assert_eq!(cli.place.migrations, Path::new(folder), "{line}");
+    }
+    let cli = parse(program().command("shop"), ["shop"]).expect("nothing is asked for");
+    assert_eq!(cli.place.dir, Path::new(super::DIR_DEFAULT));
+    assert_eq!(cli.place.migrations, Path::new(super::options::MIGRATIONS_DEFAULT));
+}
+
+#[test]
 fn every_command_of_the_manual_is_understood() {
     for line in [
         "",
@@ -59,6 +129,12 @@ fn every_command_of_the_manual_is_understood() {
         "admin update a@b.co",
         "admin delete a@b.co",
         "admin list",
+        "sdk ts --out src/bakend",
+        "sdk ts --out src/bakend --force --dir d",
+        "sdk ts --out src/bakend --url https://example.com",
+        "sdk ts --out src/bakend --from openapi.json",
+        "openapi",
+        "openapi --dir d",
         "files status",
         "files check",
         "files move --to s3",
@@ -102,6 +178,9 @@ fn a_wrong_line_is_refused_with_the_reason() {
         ),
         ("migrate down x", ErrorKind::ValueValidation, "invalid digit"),
         ("migrate accept", ErrorKind::MissingRequiredArgument, "NAMES"),
+        ("sdk ts", ErrorKind::MissingRequiredArgument, "--out"),
+        ("sdk ts --out d --url u --from f", ErrorKind::ArgumentConflict, "--from"),
+        ("sdk cobol --out d", ErrorKind::InvalidSubcommand, "cobol"),
         ("serve", ErrorKind::InvalidSubcommand, "serve"),
         ("import", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, "pocketbase"),
     ] {
@@ -155,6 +234,7 @@ fn help_names_every_command_flag_and_variable() {
                 "BAK_MIGRATIONS",
             ],
         ),
+        ("sdk ts --help", &["--out <DIR>", "--url <URL>", "--from <FILE>", "--force", "BAK_TOKEN", "BAK_ADMIN_EMAIL"]),
         ("import pocketbase --help", &["<SRC>", "PocketBase 0.23"]),
     ] {
         let text = help(line);

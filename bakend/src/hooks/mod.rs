@@ -7,7 +7,10 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::{Arc, atomic::AtomicU64, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -112,10 +115,9 @@ impl<E: Send + 'static> Chain<E> {
         self.next_id.load(Ordering::Relaxed) > 1
     }
 
-    /// Whether any hook listens to one of these tags. Free when there are no hooks at all.
+    /// Whether any hook listens to one of these tags. One plain load when there are no hooks at all.
     pub fn listens(&self, tags: &[&str]) -> bool {
-        let hooks = self.hooks.load();
-        hooks.iter().any(|hook| hook.listens(tags))
+        self.is_used() && self.hooks.load().iter().any(|hook| hook.listens(tags))
     }
 
     /// Runs the hooks that listen to one of `tags`, then `last`.
@@ -128,23 +130,36 @@ impl<E: Send + 'static> Chain<E> {
         tags: &[&str],
         last: impl for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send + 'static,
     ) -> Result<()> {
-        let hooks: Vec<_> = self.hooks.load().iter().filter(|hook| hook.listens(tags)).cloned().collect();
-        Next { hooks: hooks.into(), at: 0, last: Box::new(last) }.run(event).await
+        self.start(tags, None, Box::new(last)).run(event).await
     }
 
-    /// Runs the hooks; true when every one of them called `next`.
+    /// The same; returns whether every hook called `next`, and `last` and all of them were through without an error. What a hook forgets of
+    /// the errors behind it counts all the same.
+    ///
+    /// # Errors
+    /// As of [`run`](Self::run).
+    pub(crate) async fn run_agreed(
+        &self,
+        event: &mut E,
+        tags: &[&str],
+        last: impl for<'b> FnOnce(&'b mut E) -> HookFuture<'b> + Send + 'static,
+    ) -> Result<bool> {
+        let agreed = Arc::new(AtomicBool::new(false));
+        self.start(tags, Some(Arc::clone(&agreed)), Box::new(last)).run(event).await?;
+        Ok(agreed.load(Ordering::Relaxed))
+    }
+
+    /// Runs the hooks; true when every one of them called `next`, and none failed.
     ///
     /// # Errors
     /// The first error of a hook.
     pub async fn all_agree(&self, event: &mut E, tags: &[&str]) -> Result<bool> {
-        let reached = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let end = Arc::clone(&reached);
-        self.run(event, tags, move |_| {
-            end.store(true, Ordering::Relaxed);
-            Box::pin(std::future::ready(Ok(())))
-        })
-        .await?;
-        Ok(reached.load(Ordering::Relaxed))
+        self.run_agreed(event, tags, |_| Box::pin(std::future::ready(Ok(())))).await
+    }
+
+    fn start(&self, tags: &[&str], agreed: Option<Arc<AtomicBool>>, last: Last<E>) -> Next<E> {
+        let hooks: Vec<_> = self.hooks.load().iter().filter(|hook| hook.listens(tags)).cloned().collect();
+        Next { hooks: hooks.into(), at: 0, agreed, last }
     }
 }
 
@@ -163,22 +178,30 @@ impl<E> Hook<E> {
 pub struct Next<E> {
     hooks: Arc<[Arc<Hook<E>>]>,
     at: usize,
+    /// Whether all is well so far as it is through.
+    agreed: Option<Arc<AtomicBool>>,
     last: Last<E>,
 }
 
 impl<E: Send + 'static> Next<E> {
     /// Runs the rest of the chain and what the event is about.
     pub fn run(mut self, event: &mut E) -> HookFuture<'_> {
+        let agreed = self.agreed.clone();
+        let note = move |outcome: Result<()>| {
+            agreed.iter().for_each(|agreed| agreed.store(outcome.is_ok(), Ordering::Relaxed));
+            outcome
+        };
         let Some(hook) = self.hooks.get(self.at).cloned() else {
-            return (self.last)(event);
+            return Box::pin((self.last)(event).map(note));
         };
         self.at += 1;
         Box::pin(async move {
             // A hook is the user's code: its panic must not take the server, or the writer's transaction, with it.
             match AssertUnwindSafe(async { (hook.call)(event, self).await }).catch_unwind().await {
-                Ok(outcome) => outcome,
+                Ok(Ok(())) => Ok(()),
+                Ok(failed) => note(failed),
                 Err(panic) => {
-                    Err(Error::internal(format!("{} panicked: {}", hook.shown(), panic_text(panic.as_ref()))))
+                    note(Err(Error::internal(format!("{} panicked: {}", hook.shown(), panic_text(panic.as_ref())))))
                 }
             }
         })
@@ -257,7 +280,23 @@ mod tests {
     async fn a_hook_that_does_not_call_next_withholds_its_agreement() {
         let chain = Chain::<String>::default();
         assert!(chain.all_agree(&mut String::new(), &[]).await.expect("runs"));
-        chain.add(Bind::all(), |_, _| Box::pin(async { Ok(()) }));
+        let id = chain.add(Bind::all(), |_, _| Box::pin(async { Ok(()) }));
+        assert!(!chain.all_agree(&mut String::new(), &[]).await.expect("runs"));
+        chain.remove(id);
+        // A hook around one that fails behind its own `next` may forget the error; it failed all the same.
+        chain.add(Bind::all(), |text, next| {
+            Box::pin(async move {
+                let _ = next.run(text).await;
+                Ok(())
+            })
+        });
+        assert!(chain.all_agree(&mut String::new(), &[]).await.expect("runs"));
+        chain.add(Bind::all(), |text, next| {
+            Box::pin(async move {
+                next.run(text).await?;
+                Err(Error::forbidden("after all"))
+            })
+        });
         assert!(!chain.all_agree(&mut String::new(), &[]).await.expect("runs"));
     }
 }

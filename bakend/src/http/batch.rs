@@ -40,12 +40,14 @@ pub(super) async fn run(asked: Asked, body: Body) -> Result<Response> {
     let mut info = asked.info();
     // Each write has its own URL and may have headers of its own, so all of them are at hand.
     info.headers = asked.header_map();
-    for (at, request) in requests.iter().enumerate() {
+    // Those that turn out later to create or to update count then; the others before anything is begun.
+    for (at, request) in requests.iter().enumerate().filter(|(_, request)| request.method != "PUT") {
         rates::check_inner(&asked, &request.method, &request.url)
             .map_err(|error| batch::failed_at(at, error, response::error_json))?;
     }
     let call = Call::new(&asked, Arc::new(info));
-    let answers = batch::run(&call, requests, response::error_json).await?;
+    let count = |method: &str, url: &str| rates::check_inner(&asked, method, url);
+    let answers = batch::run(&call, requests, response::error_json, &count).await?;
     asked.answer(joined(answers)?)
 }
 

@@ -1,5 +1,6 @@
 //! Request bodies: JSON, forms, uploads; never more in memory than a limit says.
 
+mod disposition;
 mod form;
 mod multipart;
 
@@ -17,10 +18,13 @@ use self::{
     multipart::Task,
 };
 use super::extract::Asked;
-use crate::{Error, Kind, Result, service::records::Upload};
+use crate::{Error, Kind, Result, limits, service::records::Upload};
 
 /// What struct bodies answer when they cannot be read.
 pub(super) const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
+/// What is answered to a form of parts without a byte. Source: PocketBase.
+const CUT_OFF_FORM: &str = "Failed to read the submitted data.";
 
 /// A body, read.
 #[derive(Default)]
@@ -42,12 +46,23 @@ pub(super) enum Values {
     Texts,
 }
 
+/// Reads a body of at most [`BODY_MAX_BYTES`](limits::BODY_MAX_BYTES) whose values are taken for texts, as forms of a few fields have it.
+///
+/// # Errors
+/// As of [`read_with_files`].
+pub(super) async fn texts(asked: &Asked, body: Body) -> Result<Sent> {
+    read(asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await
+}
+
 /// Reads a body of at most `limit` bytes that has no use for files. `fault` is the message when it cannot be understood; `""`: the usual
 /// one.
 ///
 /// # Errors
 /// As of [`read_with_files`].
 pub(super) async fn read(asked: &Asked, body: Body, limit: usize, values: Values, fault: &str) -> Result<Sent> {
+    if is_empty(asked, &body) {
+        return Ok(Sent { typed: true, ..Sent::default() });
+    }
     read_with_files(asked, body, limit, values, fault, &|_| 0).await
 }
 
@@ -65,16 +80,18 @@ pub(super) async fn read_with_files(
     fault: &str,
     room: &Room<'_>,
 ) -> Result<Sent> {
-    let length = asked.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length == Some(0) || body.is_end_stream() {
-        return Ok(Sent { typed: true, ..Sent::default() });
-    }
-    let mut body = body.into_data_stream();
-    if length.is_some_and(|length| length > limit as u64) {
+    if content_length(asked).is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let kind = asked.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let starts = |prefix: &str| kind.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let is_form_of_parts = starts("multipart/form-data");
+    if is_empty(asked, &body) {
+        // A form of parts says where it ends: without a byte it is cut off, not empty.
+        let nothing = || Sent { typed: true, ..Sent::default() };
+        return if is_form_of_parts { Err(Error::invalid(CUT_OFF_FORM)) } else { Ok(nothing()) };
+    }
+    let mut body = body.into_data_stream();
     if starts("application/json") {
         let data = object(&collect(&mut body, limit).await?, fault)?;
         Ok(Sent { data, uploads: Vec::new(), typed: true })
@@ -85,12 +102,20 @@ pub(super) async fn read_with_files(
         }
         let pairs = url::form_urlencoded::parse(&bytes).into_owned().collect();
         Ok(Sent { data: form(pairs, values, fault)?, uploads: Vec::new(), typed: false })
-    } else if starts("multipart/form-data") {
+    } else if is_form_of_parts {
         let boundary = multer::parse_boundary(kind).map_err(|error| Error::invalid(fault).caused_by(error))?;
         multipart::read(Task { asked, boundary: &boundary, limit, values, room, fault }, body).await
     } else {
         Err(Error::invalid("Unsupported Content-Type."))
     }
+}
+
+fn content_length(asked: &Asked) -> Option<u64> {
+    asked.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_empty(asked: &Asked, body: &Body) -> bool {
+    content_length(asked) == Some(0) || body.is_end_stream()
 }
 
 async fn collect(body: &mut BodyDataStream, limit: usize) -> Result<Bytes> {

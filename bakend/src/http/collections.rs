@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Result, limits,
-    service::{collections, views},
+    service::{
+        collections::{self, by_key},
+        views,
+    },
 };
 
 /// What a collection that cannot be read answers.
@@ -31,23 +34,27 @@ pub(super) async fn view(asked: Asked, PathOf(name): PathOf<String>) -> Result<R
 pub(super) async fn create(asked: Asked, body: Body) -> Result<Response> {
     asked.needs_superuser()?;
     let sent = read(&asked, body, MALFORMED).await?;
+    asked.grant().map_or(Ok(()), |key| by_key::may_save(&asked, key, None, &sent.data))?;
     asked.answer(collections::create(&asked, sent.data).await?)
 }
 
 pub(super) async fn update(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
     asked.needs_superuser()?;
     let sent = read(&asked, body, MALFORMED).await?;
+    asked.grant().map_or(Ok(()), |key| by_key::may_save(&asked, key, Some(&name), &sent.data))?;
     asked.answer(collections::update(&asked, &name, sent.data).await?)
 }
 
 pub(super) async fn delete(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
     asked.needs_superuser()?;
+    asked.grant().map_or(Ok(()), |key| by_key::may_empty(&asked, key, &name))?;
     collections::delete(&asked, &name).await?;
     Ok(response::no_content())
 }
 
 pub(super) async fn truncate(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
     asked.needs_superuser()?;
+    asked.grant().map_or(Ok(()), |key| by_key::may_empty(&asked, key, &name))?;
     collections::truncate(&asked, Arc::new(asked.info()), &name).await?;
     Ok(response::no_content())
 }
@@ -55,6 +62,7 @@ pub(super) async fn truncate(asked: Asked, PathOf(name): PathOf<String>) -> Resu
 pub(super) async fn import(asked: Asked, body: Body) -> Result<Response> {
     asked.needs_superuser()?;
     let sent = read(&asked, body, UNREADABLE).await?;
+    asked.grant().map_or(Ok(()), |key| by_key::may_import(&asked, key, &sent.data))?;
     collections::import(&asked, &sent.data).await?;
     Ok(response::no_content())
 }

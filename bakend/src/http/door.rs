@@ -16,6 +16,7 @@ use super::{
     extract::Remote,
     public::Public,
     rates::{self, Slot},
+    uploads,
 };
 use crate::{Error, limits, service::App};
 
@@ -58,8 +59,8 @@ impl Door {
     /// The answer to a request that came from an address.
     pub async fn answer(&self, mut request: Request<Body>, remote: IpAddr) -> Response {
         // Resumable uploads have a question of their own under this method; a browser's says what it is about to do.
-        let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-            || !request.uri().path().starts_with(super::uploads::PATH);
+        let is_preflight =
+            request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) || !uploads::is_meant(&request);
         if request.method() == Method::OPTIONS && is_preflight {
             return self.origins.preflight(request.headers());
         }
@@ -89,7 +90,8 @@ impl Door {
     /// A panic is our bug, and no reason to lose the connection.
     async fn guarded(&self, request: Request<Body>) -> Response {
         let mut router = self.router.clone();
-        let waits_for_body = !request.body().is_end_stream();
+        // A resumable upload may last as long as bytes come; how long they may stay away is looked at where they are read.
+        let waits_for_body = !request.body().is_end_stream() && !uploads::is_meant(&request);
         let answer = AssertUnwindSafe(router.call(request)).catch_unwind();
         let answer = if waits_for_body {
             match tokio::time::timeout(limits::REQUEST_DEADLINE, answer).await {
@@ -118,9 +120,11 @@ fn add_security(headers: &mut HeaderMap) {
     headers.remove(header::ALLOW);
     // Downloads are the answers with a disposition; they may be framed, their own policy confines them.
     let framed = headers.contains_key(header::CONTENT_DISPOSITION);
-    for (name, value) in [XSS, SNIFF, OPENER, VARY] {
+    for (name, value) in [XSS, SNIFF, OPENER] {
         headers.insert(name, value);
     }
+    // What was compressed varies by more than this.
+    headers.append(VARY.0, VARY.1);
     if !framed {
         headers.insert(FRAME.0, FRAME.1);
     }

@@ -1,6 +1,11 @@
 //! Who asks, and what they sent beside the body.
 
-use std::{collections::BTreeMap, net::IpAddr, ops::Deref, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    ops::Deref,
+    sync::Arc,
+};
 
 use axum::{
     extract::{FromRequestParts, Path, rejection::PathRejection},
@@ -254,7 +259,8 @@ impl Asked {
         self.signed_in.as_ref().ok_or_else(|| Error::unauthenticated(message))
     }
 
-    fn grant(&self) -> Option<&Grant> {
+    /// What the caller's API key may do; `None`: no key asks.
+    pub(super) fn grant(&self) -> Option<&Grant> {
         self.signed_in.as_ref()?.by.as_ref()?.grant.as_deref()
     }
 
@@ -271,6 +277,18 @@ impl Asked {
         Err(Error::forbidden(format!("The request requires auth record from {} collection.", own.name)))
     }
 
+    /// The same for what lets an account in from now on: who acts as somebody else for a time leaves nothing behind that lasts.
+    ///
+    /// # Errors
+    /// As of [`needs_record_of`](Self::needs_record_of), and `Forbidden` for a token to act as somebody else.
+    pub fn needs_owner_of(&self, collection: &Collection) -> Result<&SignedIn> {
+        let signed_in = self.needs_record_of(collection)?;
+        if signed_in.refreshable || self.grant().is_some() {
+            return Ok(signed_in);
+        }
+        Err(Error::forbidden("Who acts as somebody else for a time adds no way to sign in for them."))
+    }
+
     /// Who guesses at hidden values by filtering.
     pub(super) fn guessing(&self) -> &Guessing {
         &self.shared.caches.guessing
@@ -282,9 +300,10 @@ impl Asked {
         let proxy = &settings.trusted_proxy;
         let told = proxy.headers.iter().find_map(|name| self.headers.get_all(name.as_str()).iter().next_back());
         let Some(told) = told.and_then(|value| value.to_str().ok()) else { return self.remote };
-        let mut listed = told.split(',').filter_map(|part| part.trim().parse::<IpAddr>().ok());
-        let found = if proxy.use_leftmost_ip { listed.next() } else { listed.next_back() };
-        found.map_or(self.remote, |address| address.to_canonical())
+        let mut listed = told.split(',');
+        // Exactly this one: were one that cannot be read passed over, its neighbour might be what the client itself wrote.
+        let named = if proxy.use_leftmost_ip { listed.next() } else { listed.next_back() };
+        named.and_then(|one| forwarded(one.trim())).map_or(self.remote, |address| address.to_canonical())
     }
 
     fn check_address(&self) -> Result<()> {
@@ -293,6 +312,12 @@ impl Asked {
         }
         Ok(())
     }
+}
+
+/// The address that a proxy names, with or without a port: `203.0.113.5`, `203.0.113.5:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
+fn forwarded(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
 /// The variable parts of a path. What is not text is nowhere to be found.
@@ -304,5 +329,27 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for PathOf<T> {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self> {
         let path: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, shared).await;
         path.map(|Path(path)| Self(path)).map_err(|_| Error::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_names_an_address_with_or_without_a_port() {
+        for (text, expected) in [
+            ("203.0.113.5", Some("203.0.113.5")),
+            ("203.0.113.5:4711", Some("203.0.113.5")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:4711", Some("2001:db8::1")),
+            ("unknown", None),
+            ("_hidden", None),
+            ("203.0.113.5:", None),
+            ("", None),
+        ] {
+            assert_eq!(forwarded(text), expected.map(|address| address.parse().expect("an address")), "{text}");
+        }
     }
 }

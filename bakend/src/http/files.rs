@@ -1,6 +1,6 @@
 //! Files of records.
 
-mod conditions;
+pub(super) mod conditions;
 
 use axum::{
     body::Body,
@@ -23,6 +23,8 @@ use crate::{
 };
 
 const CACHE: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
+/// Whether somebody may still see a protected file is asked each time; who has it already is told so, not sent it again.
+const PROTECTED_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// A link to the store ends soon: nobody shall keep it.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-store");
 const POLICY: HeaderValue =
@@ -30,11 +32,11 @@ const POLICY: HeaderValue =
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 
 pub(super) async fn token(asked: Asked) -> Result<Response> {
-    let signed_in = asked.needs_anybody()?;
-    if !asked.stands_for_account() {
-        return Err(Error::forbidden("A service key has no file token: send the key itself."));
+    // A token would outlive the key, and what it may do.
+    if asked.grant().is_some() {
+        return Err(Error::forbidden("An API key has no file token: send the key itself."));
     }
-    asked.answer(sign_in::file_token(signed_in)?)
+    asked.answer(sign_in::file_token(asked.needs_anybody()?)?)
 }
 
 pub(super) async fn serve(
@@ -48,15 +50,17 @@ pub(super) async fn serve(
     }
     let download = truth(params.get("download")).unwrap_or(false);
     let wanted = Wanted { thumb: params.get("thumb"), token: params.get("token"), download };
-    let found = async || files::serve(&asked, asked.info(), &collection, &id, &name, wanted).await;
-    let served = found().await?;
-    if let Some(link) = served.link().await? {
-        return redirect(&link);
-    }
-    match send(&asked, &served).await {
-        // A smaller form that was there a moment ago: it is made again.
-        Err(error) if error.kind() == Kind::NotFound && !wanted.thumb.is_empty() => send(&asked, &found().await?).await,
-        sent => sent,
+    let answer = async || {
+        let served = files::serve(&asked, asked.info(), &collection, &id, &name, wanted).await?;
+        match served.link().await? {
+            Some(link) => redirect(&link),
+            None => send(&asked, &served).await,
+        }
+    };
+    match answer().await {
+        // A smaller form that was there a moment ago, or whose file went to the other storage meanwhile: it is made again.
+        Err(error) if error.kind() == Kind::NotFound && !wanted.thumb.is_empty() => answer().await,
+        answered => answered,
     }
 }
 
@@ -79,6 +83,10 @@ async fn send(asked: &Asked, served: &Served) -> Result<Response> {
         Standing::Known => {
             headers.remove(header::CONTENT_TYPE);
             remember(headers, served)?;
+            if asked.method == Method::HEAD {
+                // Else the length of nothing would be told as that of the file.
+                headers.insert(header::CONTENT_LENGTH, served.size.into());
+            }
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Ok(response);
         }
@@ -118,9 +126,9 @@ async fn send(asked: &Asked, served: &Served) -> Result<Response> {
     Ok(response)
 }
 
-/// What lets the receiver keep the file: a name stands for one content for ever.
+/// What lets the receiver keep the file: a name stands for one content for ever. A protected one is for the receiver alone.
 fn remember(headers: &mut HeaderMap, served: &Served) -> Result<()> {
-    headers.insert(header::CACHE_CONTROL, CACHE);
+    headers.insert(header::CACHE_CONTROL, if served.is_protected { PROTECTED_CACHE } else { CACHE });
     headers.insert(header::ETAG, text(&format!("\"{}\"", served.tag))?);
     headers.insert(header::LAST_MODIFIED, date(served.modified)?);
     Ok(())

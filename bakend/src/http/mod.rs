@@ -17,9 +17,12 @@ mod files;
 mod guessing;
 mod health;
 mod needs;
+mod openapi;
 mod pages;
+mod panel;
 mod params;
 mod patient;
+mod prompt;
 mod public;
 mod rates;
 mod realtime;
@@ -30,7 +33,9 @@ pub mod server;
 mod sessions;
 mod settings;
 mod socket;
+mod storage;
 mod streams;
+mod trial;
 mod uploads;
 
 use std::{
@@ -78,6 +83,7 @@ pub fn embedded(door: door::Door) -> Router {
 fn api(shared: extract::Shared) -> Router {
     Router::new()
         .route("/api/health", get(health::health))
+        .route("/api/openapi.json", get(openapi::document))
         .route("/api/settings", get(settings::view).patch(settings::update))
         .route("/api/settings/test/s3", post(settings::test_s3))
         .route("/api/settings/test/email", post(settings::test_email))
@@ -85,6 +91,8 @@ fn api(shared: extract::Shared) -> Router {
         .route("/api/collections/import", put(collections::import))
         .route("/api/collections/meta/scaffolds", get(collections::scaffolds))
         .route("/api/collections/meta/dry-run-view", post(collections::dry_run_view))
+        .route("/api/collections/meta/check-rule", post(trial::check))
+        .route("/api/collections/meta/try-rule", post(trial::try_rule))
         .route(
             "/api/collections/{collection}",
             get(collections::view).patch(collections::update).delete(collections::delete),
@@ -130,7 +138,9 @@ fn api(shared: extract::Shared) -> Router {
         .route("/api/sessions/{id}", delete(sessions::end))
         .route("/api/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/api/api-keys/{id}", get(api_keys::view).merge(patch(api_keys::update)).delete(api_keys::end))
-        .route("/_/", get(pages::landing))
+        .route("/_", get(panel::enter))
+        .route("/_/", get(panel::index))
+        .route("/_/{*path}", get(panel::file))
         .route("/_/auth/pages.css", get(pages::style))
         .route("/_/auth/links.js", get(pages::script))
         .route("/_/auth/install/{token}", get(pages::install::show).post(pages::install::submit))
@@ -138,11 +148,17 @@ fn api(shared: extract::Shared) -> Router {
         .route("/api/batch", post(batch::run))
         .route("/api/realtime", get(realtime::connect).post(realtime::subscribe))
         .route("/api/realtime/ws", get(socket::connect))
+        .route("/api/files", get(storage::list))
+        .route("/api/files/usage", get(storage::usage))
         .route("/api/files/token", post(files::token))
         .route(uploads::PATH, post(uploads::begin).options(uploads::options))
         .route(
             "/api/files/tus/{id}",
-            head(uploads::find).patch(uploads::append).delete(uploads::remove).options(uploads::options),
+            head(uploads::find)
+                .patch(uploads::append)
+                .delete(uploads::remove)
+                .post(uploads::overridden)
+                .options(uploads::options),
         )
         .route("/api/files/{collection}/{id}/{name}", get(files::serve))
         .with_state(shared)

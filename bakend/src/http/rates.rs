@@ -14,7 +14,10 @@ use url::form_urlencoded;
 use super::extract::Asked;
 use crate::{
     Error, Result,
-    service::rates::{Standing, limiter::Request, rules::Labels},
+    service::{
+        auth::mail_token,
+        rates::{Standing, limiter::Request, rules::Labels},
+    },
 };
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
@@ -74,10 +77,8 @@ pub(super) fn check_inner(asked: &Asked, method: &str, url: &str) -> Result<()> 
         return Ok(());
     }
     let path = url.split('?').next().unwrap_or_default();
-    // Create or update, as it turns out: it counts as what there is most of.
-    let method =
-        if method.eq_ignore_ascii_case("PUT") { Ok(Method::POST) } else { method.to_ascii_uppercase().parse() };
-    verdict(method.ok().and_then(|method| standing(asked, &method, path)))
+    let method = method.to_ascii_uppercase().parse().ok();
+    verdict(method.and_then(|method| standing(asked, &method, path)))
 }
 
 fn verdict(standing: Option<Standing>) -> Result<()> {
@@ -92,7 +93,7 @@ fn standing(asked: &Asked, method: &Method, path: &str) -> Option<Standing> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let (name, tags) = tags(method, &path).unwrap_or_default();
     let schema = asked.schema();
-    let collection = schema.find(name).filter(|_| !tags.is_empty());
+    let collection = schema.find(&name).filter(|_| !tags.is_empty());
     let labels = Labels::new(method.as_str(), &path, collection.map(|found| found.name.as_str()), tags);
     let route = match collection {
         Some(collection) => (collection.id.as_str(), tags.first().copied().unwrap_or_default()),
@@ -105,7 +106,27 @@ fn standing(asked: &Asked, method: &Method, path: &str) -> Option<Standing> {
 }
 
 /// The collection that a decoded path names, and what its route does with it.
-fn tags<'a>(method: &Method, path: &'a str) -> Option<(&'a str, &'static [&'static str])> {
+fn tags<'a>(method: &Method, path: &'a str) -> Option<(Cow<'a, str>, &'static [&'static str])> {
+    if let Some(page) = path.strip_prefix("/_/auth/") {
+        return page_tags(method, page);
+    }
+    api_tags(method, path).map(|(name, tags)| (Cow::Borrowed(name), tags))
+}
+
+/// The pages that mails lead to do what the API does, so they count alike. Which collection is meant, only the token tells: one that lies is
+/// refused anyway.
+fn page_tags(method: &Method, page: &str) -> Option<(Cow<'static, str>, &'static [&'static str])> {
+    let (purpose, token) = page.split_once('/').filter(|_| method == Method::POST)?;
+    let tags: &[&str] = match purpose {
+        "confirm-verification" => &["confirmVerification"],
+        "confirm-password-reset" => &["confirmPasswordReset"],
+        "confirm-email-change" => &["confirmEmailChange"],
+        _ => return None,
+    };
+    Some((mail_token::read_unproven(token).collection_id.into(), tags))
+}
+
+fn api_tags<'a>(method: &Method, path: &'a str) -> Option<(&'a str, &'static [&'static str])> {
     if let Some(file) = path.strip_prefix("/api/files/") {
         let mut parts = file.split('/');
         let (name, is_file) = (parts.next()?, parts.count() == 2);
@@ -121,7 +142,17 @@ fn tags<'a>(method: &Method, path: &'a str) -> Option<(&'a str, &'static [&'stat
         ("POST", "auth-with-oauth2") => &["authWithOAuth2", "auth"],
         ("POST", "auth-with-otp") => &["authWithOTP", "auth"],
         ("POST", "auth-with-passkey") => &["authWithPasskey", "auth"],
+        // A step before a sign-in is counted apart from it, as with one-time passwords.
+        ("POST", "auth-with-passkey/begin") => &["requestPasskey"],
+        ("GET", "passkeys") => &["listPasskeys"],
+        ("POST", "passkeys/begin") => &["requestPasskeyRegistration"],
+        ("POST", "passkeys") => &["registerPasskey"],
         ("POST", "auth-with-totp") => &["authWithTOTP", "auth"],
+        ("GET", "totp") => &["viewTOTP"],
+        ("POST", "totp") => &["requestTOTP"],
+        ("POST", "totp/confirm") => &["confirmTOTP"],
+        ("POST", "totp/recovery-codes") => &["renewRecoveryCodes"],
+        ("DELETE", "totp") => &["removeTOTP"],
         ("POST", "request-otp") => &["requestOTP"],
         ("POST", "request-password-reset") => &["requestPasswordReset"],
         ("POST", "confirm-password-reset") => &["confirmPasswordReset"],
@@ -129,16 +160,15 @@ fn tags<'a>(method: &Method, path: &'a str) -> Option<(&'a str, &'static [&'stat
         ("POST", "confirm-verification") => &["confirmVerification"],
         ("POST", "request-email-change") => &["requestEmailChange"],
         ("POST", "confirm-email-change") => &["confirmEmailChange"],
-        (method, rest) => {
-            let id = rest.strip_prefix("records/")?;
-            match method {
-                _ if id.contains('/') => return None,
-                "GET" => &["view"],
-                "PATCH" => &["update"],
-                "DELETE" => &["delete"],
-                _ => return None,
-            }
-        }
+        (method, rest) => match (method, rest.split_once('/')?) {
+            (_, (_, id)) if id.contains('/') => return None,
+            ("GET", ("records", _)) => &["view"],
+            ("PATCH", ("records", _)) => &["update"],
+            ("DELETE", ("records", _)) => &["delete"],
+            ("PATCH", ("passkeys", _)) => &["renamePasskey"],
+            ("DELETE", ("passkeys", _)) => &["removePasskey"],
+            _ => return None,
+        },
     };
     Some((name, tags))
 }
@@ -166,14 +196,37 @@ mod tests {
             ("PATCH", "/api/collections/a/records/x", Some(("a", "update"))),
             ("DELETE", "/api/collections/a/records/x", Some(("a", "delete"))),
             ("POST", "/api/collections/a/auth-with-password", Some(("a", "authWithPassword"))),
+            ("POST", "/api/collections/a/auth-with-passkey", Some(("a", "authWithPasskey"))),
+            ("POST", "/api/collections/a/auth-with-passkey/begin", Some(("a", "requestPasskey"))),
+            ("POST", "/api/collections/a/passkeys/begin", Some(("a", "requestPasskeyRegistration"))),
+            ("PATCH", "/api/collections/a/passkeys/x", Some(("a", "renamePasskey"))),
+            ("DELETE", "/api/collections/a/passkeys/x", Some(("a", "removePasskey"))),
+            ("POST", "/api/collections/a/passkeys/x/y", None),
+            ("DELETE", "/api/collections/a/totp", Some(("a", "removeTOTP"))),
+            ("POST", "/api/collections/a/totp/confirm", Some(("a", "confirmTOTP"))),
             ("GET", "/api/files/a/x/y.png", Some(("a", "file"))),
             ("POST", "/api/files/token", None),
             ("GET", "/api/collections/a/records/x/y", None),
             ("GET", "/api/collections/a", None),
             ("GET", "/api/health", None),
+            // {"collectionId":"a"}
+            (
+                "POST",
+                "/_/auth/confirm-verification/x.eyJjb2xsZWN0aW9uSWQiOiJhIn0.x",
+                Some(("a", "confirmVerification")),
+            ),
+            ("POST", "/_/auth/confirm-verification/nonsense", Some(("", "confirmVerification"))),
+            (
+                "POST",
+                "/_/auth/confirm-password-reset/x.eyJjb2xsZWN0aW9uSWQiOiJhIn0.x",
+                Some(("a", "confirmPasswordReset")),
+            ),
+            ("GET", "/_/auth/confirm-verification/x.eyJjb2xsZWN0aW9uSWQiOiJhIn0.x", None),
+            ("POST", "/_/auth/install/x", None),
         ] {
             let method = method.parse().expect("a method");
-            let found = tags(&method, path).map(|(name, tags)| (name, tags[0]));
+            let found = tags(&method, path);
+            let found = found.as_ref().map(|(name, tags)| (name.as_ref(), tags[0]));
             assert_eq!(found, expected, "{method} {path}");
         }
     }

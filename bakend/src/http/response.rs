@@ -4,13 +4,14 @@ use std::{error::Error as _, time::Duration};
 
 use axum::{
     body::Body,
+    extract::OriginalUri,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
-use super::{extract::Asked, rates};
+use super::{extract::Asked, panel, rates};
 use crate::{Error, Kind, service::app::Wire};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -44,11 +45,12 @@ pub(super) fn error_json(error: &Error) -> Json {
     })
 }
 
-/// What no route answers: reads look for a static file, the rest is not there.
-pub(super) async fn no_route(asked: Asked) -> Error {
+/// What no route answers: the root leads to the admin panel, other reads look for a static file, the rest is not there.
+pub(super) async fn no_route(asked: Asked, whole: OriginalUri) -> Response {
     match asked.method {
-        Method::GET | Method::HEAD => Error::new(Kind::NotFound, "File not found."),
-        _ => Error::not_found(),
+        Method::GET | Method::HEAD if asked.uri.path() == "/" && asked.options().admin_panel => panel::lead_to(&whole),
+        Method::GET | Method::HEAD => Error::new(Kind::NotFound, "File not found.").into_response(),
+        _ => Error::not_found().into_response(),
     }
 }
 

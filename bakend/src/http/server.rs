@@ -10,7 +10,13 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-use super::{cors::Origins, door::Door, patient::Patient, streams};
+use super::{
+    cors::Origins,
+    door::Door,
+    patient::Patient,
+    prompt::{self, Prompt, Streams},
+    streams,
+};
 use crate::{Result, limits, service::App};
 
 /// How long to wait after a connection could not be accepted: most often too many files are open.
@@ -94,11 +100,17 @@ async fn connection(door: Door, mut stream: TcpStream, remote: SocketAddr, mut e
         // Ended by realtime itself when the server stops.
         return streams::answer(door, stream, request, address).await;
     }
+    let sends = Streams::default();
+    let stream = Prompt::new(stream, sends.clone(), prompt::keep_little);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let door = door.clone();
+        let (door, sends) = (door.clone(), sends.clone());
         let request =
             request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(Patient::new(body)) });
-        async move { Ok::<_, Infallible>(door.answer(request, address).await) }
+        async move {
+            let response = door.answer(request, address).await;
+            sends.set(streams::is_one(&response));
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits::HEAD_DEADLINE);

@@ -65,7 +65,7 @@ pub(super) fn whose(asked: &Asked, signed_in: &SignedIn, area: Area) -> Result<O
     }
     if collection.is_empty() && record.is_empty() {
         let own = &signed_in.record;
-        return Ok(Some(Owner { collection: own.collection.id.clone(), record: Some(own.id().to_owned()) }));
+        return Ok(Some(Owner::account(&own.collection.id, own.id())));
     }
     asked.needs_superuser_for(area)?;
     let record = (!record.is_empty()).then(|| record.to_owned());

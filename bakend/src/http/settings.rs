@@ -26,14 +26,14 @@ pub(super) async fn update(asked: Asked, body: Body) -> Result<Response> {
 
 pub(super) async fn test_s3(asked: Asked, body: Body) -> Result<Response> {
     asked.needs_superuser_for(Area::Settings)?;
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let sent = body::texts(&asked, body).await?;
     transfer::test(&asked, &sent.text("filesystem")?).await?;
     Ok(response::no_content())
 }
 
 pub(super) async fn test_email(asked: Asked, body: Body) -> Result<Response> {
     asked.needs_superuser_for(Area::Settings)?;
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let sent = body::texts(&asked, body).await?;
     let (email, template, collection) = (sent.text("email")?, sent.text("template")?, sent.text("collection")?);
     mail::send_test(&asked, &email, &template, &collection).await?;
     Ok(response::no_content())

@@ -1,5 +1,7 @@
 //! Realtime over a WebSocket.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::{
     extract::{
         FromRequestParts as _, Request, State,
@@ -8,15 +10,20 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink, stream::SplitStream};
-use tokio::time::{Instant, sleep_until, timeout};
+use futures_util::{
+    SinkExt as _, StreamExt as _,
+    stream::{self, SplitSink, SplitStream},
+};
+use tokio::time::{Instant, sleep_until};
 
 use super::extract::{Asked, Shared};
 use crate::{
     Error, Result,
-    limits::{REALTIME_PING, SOCKET_MESSAGE_MAX_BYTES, SOCKET_SILENCE_MAX},
+    limits::{REALTIME_PING, SOCKET_MESSAGE_MAX_BYTES, SOCKET_SILENCE_MAX_PINGS},
     realtime::socket::{Pace, Session},
 };
+
+type Sink = SplitSink<WebSocket, Message>;
 
 /// Takes a request over as a WebSocket.
 pub(super) async fn connect(State(shared): State<Shared>, request: Request) -> Result<Response> {
@@ -33,15 +40,17 @@ pub(super) async fn connect(State(shared): State<Shared>, request: Request) -> R
 /// Both directions until one ends: a client that does not read must not keep from being heard.
 async fn talk(socket: WebSocket, session: Session) {
     let (sink, stream) = socket.split();
+    let unanswered = AtomicU32::new(0);
     tokio::select! {
-        () = listen(stream, &session) => {}
-        () = speak(sink, &session) => {}
+        () = listen(stream, &session, &unanswered) => {}
+        () = speak(sink, &session, &unanswered) => {}
     }
 }
 
-async fn listen(mut stream: SplitStream<WebSocket>, session: &Session) {
+async fn listen(mut stream: SplitStream<WebSocket>, session: &Session, unanswered: &AtomicU32) {
     let mut pace = Pace::default();
-    while let Ok(Some(Ok(message))) = timeout(SOCKET_SILENCE_MAX, stream.next()).await {
+    while let Some(Ok(message)) = stream.next().await {
+        unanswered.store(0, Ordering::Relaxed);
         match message {
             Message::Text(text) => session.hear(&text, &mut pace).await,
             Message::Binary(bytes) => session.hear(&String::from_utf8_lossy(&bytes), &mut pace).await,
@@ -51,7 +60,8 @@ async fn listen(mut stream: SplitStream<WebSocket>, session: &Session) {
     }
 }
 
-async fn speak(mut sink: SplitSink<WebSocket, Message>, session: &Session) {
+/// `unanswered`: pings since the client was heard last. Time alone would not do: a ping that waits behind a large event is no fault of theirs.
+async fn speak(mut sink: Sink, session: &Session, unanswered: &AtomicU32) {
     if send(&mut sink, [session.greeting()]).await.is_err() {
         return;
     }
@@ -73,8 +83,10 @@ async fn speak(mut sink: SplitSink<WebSocket, Message>, session: &Session) {
                 if let Err(error) = session.review().await {
                     tracing::warn!(?error, "a presence could not be reviewed");
                 }
-                let sent = send(&mut sink, session.position()).await;
-                if sent.is_err() || sink.send(Message::Ping(Bytes::new())).await.is_err() {
+                if unanswered.fetch_add(1, Ordering::Relaxed) >= SOCKET_SILENCE_MAX_PINGS
+                    || send(&mut sink, session.position()).await.is_err()
+                    || sink.send(Message::Ping(Bytes::new())).await.is_err()
+                {
                     return;
                 }
             }
@@ -82,13 +94,8 @@ async fn speak(mut sink: SplitSink<WebSocket, Message>, session: &Session) {
     }
 }
 
-async fn send(
-    sink: &mut SplitSink<WebSocket, Message>,
-    messages: impl IntoIterator<Item = Bytes>,
-) -> std::result::Result<(), axum::Error> {
-    for message in messages {
-        let text = message.try_into().map_err(axum::Error::new)?;
-        sink.feed(Message::Text(text)).await?;
-    }
-    sink.flush().await
+/// A client that takes nothing of it loses its connection, which is seen to where the bytes go out.
+async fn send(sink: &mut Sink, texts: impl IntoIterator<Item = Bytes>) -> std::result::Result<(), axum::Error> {
+    let texts = texts.into_iter().map(|text| text.try_into().map(Message::Text).map_err(axum::Error::new));
+    sink.send_all(&mut stream::iter(texts)).await
 }

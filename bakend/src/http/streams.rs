@@ -17,7 +17,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::door::Door;
+use super::{
+    door::Door,
+    prompt::{self, Prompt, Streams},
+};
 use crate::limits;
 
 /// The path of streams.
@@ -63,6 +66,15 @@ fn parse(bytes: &[u8]) -> Option<(Request<Body>, usize)> {
     Some((request, length))
 }
 
+/// Whether an answer is a stream of events, or what begins a WebSocket.
+pub(super) fn is_one(response: &Response<Body>) -> bool {
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return true;
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
 /// Answers it, until the stream or the connection ends.
 pub(super) async fn answer(door: Door, mut stream: TcpStream, request: Request<Body>, address: IpAddr) {
     let response = door.answer(request, address).await;
@@ -73,7 +85,10 @@ pub(super) async fn answer(door: Door, mut stream: TcpStream, request: Request<B
     }
     drop(head);
     let mut frames = response.into_body().into_data_stream();
-    let (mut read, mut write) = stream.split();
+    let (mut read, write) = stream.split();
+    let streams = Streams::default();
+    streams.set(true);
+    let mut write = Prompt::new(write, streams, |half| prompt::keep_little(half.as_ref()));
     // What comes after the request is nothing we know; that nothing comes any more ends the stream.
     let mut scrap = [0; 64];
     let hung_up = async { while read.read(&mut scrap).await.is_ok_and(|length| length > 0) {} };

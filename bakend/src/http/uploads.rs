@@ -6,7 +6,7 @@ mod sums;
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -21,6 +21,12 @@ use crate::{
 
 /// Where uploads are begun.
 pub(super) const PATH: &str = "/api/files/tus";
+
+/// Whether a request is for this protocol.
+pub(super) fn is_meant<B>(request: &Request<B>) -> bool {
+    request.uri().path().starts_with(PATH)
+}
+
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const EXTENSIONS: HeaderValue =
     HeaderValue::from_static("creation,creation-with-upload,termination,expiration,checksum");
@@ -41,6 +47,7 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 
 pub(super) async fn options() -> Response {
@@ -62,11 +69,20 @@ async fn begin_checked(asked: &Asked, body: Body) -> Result<Response> {
     let wanted = described(&asked.headers, length)?;
     let begun = uploads::begin(asked, owner, wanted).await?;
     let with_bytes = asked.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == BYTES);
-    let standing = if with_bytes { receive(asked, owner, &begun.id, 0, body).await? } else { begun };
+    let standing = if with_bytes { first_bytes(asked, owner, &begun.id, body).await? } else { begun };
     let mut response = standing_answer(StatusCode::CREATED, &standing)?;
     let location = HeaderValue::try_from(format!("{PATH}/{}", standing.id)).map_err(Error::internal)?;
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)
+}
+
+/// Who is not told of the upload, since its first bytes were refused, cannot give it up.
+async fn first_bytes(asked: &Asked, owner: &Record, id: &str, body: Body) -> Result<Standing> {
+    let outcome = receive(asked, owner, id, 0, body).await;
+    if outcome.is_err() {
+        uploads::remove(asked, owner, id).await?;
+    }
+    outcome
 }
 
 pub(super) async fn find(asked: Asked, PathOf(id): PathOf<String>) -> Response {
@@ -88,6 +104,17 @@ pub(super) async fn append(asked: Asked, PathOf(id): PathOf<String>, body: Body)
     answer(append_checked(&asked, &id, body).await)
 }
 
+/// The other methods, for clients that can send `POST` only.
+pub(super) async fn overridden(asked: Asked, PathOf(id): PathOf<String>, body: Body) -> Response {
+    let method = asked.headers.get(METHOD_OVERRIDE).map(HeaderValue::as_bytes).unwrap_or_default();
+    match method {
+        b"PATCH" => answer(append_checked(&asked, &id, body).await),
+        b"HEAD" => answer(find_checked(&asked, &id).await),
+        b"DELETE" => answer(remove_checked(&asked, &id).await),
+        _ => answer(Err(Error::not_found())),
+    }
+}
+
 async fn append_checked(asked: &Asked, id: &str, body: Body) -> Result<Response> {
     let owner = caller(asked)?;
     if asked.headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != BYTES) {
@@ -98,8 +125,12 @@ async fn append_checked(asked: &Asked, id: &str, body: Body) -> Result<Response>
 }
 
 pub(super) async fn remove(asked: Asked, PathOf(id): PathOf<String>) -> Response {
-    let removed = async { uploads::remove(&asked, caller(&asked)?, &id).await };
-    answer(removed.await.map(|()| empty(StatusCode::NO_CONTENT)))
+    answer(remove_checked(&asked, &id).await)
+}
+
+async fn remove_checked(asked: &Asked, id: &str) -> Result<Response> {
+    uploads::remove(asked, caller(asked)?, id).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
 }
 
 async fn receive(asked: &Asked, owner: &Record, id: &str, offset: u64, body: Body) -> Result<Standing> {
@@ -145,7 +176,8 @@ fn described(headers: &HeaderMap, length: u64) -> Result<NewUpload> {
 
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>> {
     let Some(value) = headers.get(name) else { return Ok(None) };
-    let number = value.to_str().ok().and_then(|text| text.parse::<u64>().ok());
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value.to_str().ok().filter(digits).and_then(|text| text.parse::<u64>().ok());
     let number = number.filter(|number| i64::try_from(*number).is_ok());
     number.map(Some).ok_or_else(|| Error::invalid(format!("{name} is no number of bytes.")))
 }

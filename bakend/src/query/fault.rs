@@ -26,8 +26,12 @@ impl Fault {
         Self { offset: None, reason: reason.into(), forbidden: true }
     }
 
+    /// Why, without where.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
     /// Where, when one place is to blame.
-    #[cfg(test)]
     pub fn offset(&self) -> Option<usize> {
         self.offset
     }

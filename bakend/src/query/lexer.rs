@@ -86,6 +86,11 @@ impl<'a> Lexer<'a> {
         Ok(Some((start, token)))
     }
 
+    /// Where the token ends that was read last, in bytes.
+    pub fn end(&self) -> usize {
+        self.at
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }

@@ -325,12 +325,19 @@ impl Resolver<'_> {
 }
 
 /// The same operand with what this caller must satisfy.
-fn walled(mut value: Value, walls: Vec<Cond>, gate: Option<Cond>) -> Value {
-    if let Value::Asked(operand) = &mut value {
-        operand.walls = walls;
-        operand.gates.extend(gate);
-    }
-    value
+fn walled(value: Value, walls: Vec<Cond>, gate: Option<Cond>) -> Value {
+    let mut operand = match (value, &gate) {
+        (Value::Asked(operand), _) => operand,
+        (known, None) => return known,
+        // Of a record in memory: only where the database compares it can it depend on more than itself.
+        (Value::Known(at), Some(_)) => {
+            let (gates, walls) = (Vec::new(), Vec::new());
+            Box::new(Operand { term: Term::Known(at), exact: false, gates, walls, bare: false, guard: None })
+        }
+    };
+    operand.walls = walls;
+    operand.gates.extend(gate);
+    Value::Asked(operand)
 }
 
 /// Whether the field is the id of a record that is already known by its id.

@@ -4,7 +4,6 @@ use std::sync::{Arc, atomic::Ordering};
 
 use super::{
     Dialect, RequestInfo, Statement,
-    ir::{Place, Row},
     kept::{Kept, PlanKey, PlanKeyRef, TemplateKeyRef},
     known::Facts,
     plan::{Plan, Purpose, Template},
@@ -198,8 +197,7 @@ impl Planner {
     ) -> Result<Statement> {
         let at = collection.position(field);
         let at = at.ok_or_else(|| Error::invalid(format!("{:?} has no field {field:?}", collection.name)))?;
-        let index = index::unique_alone(&collection.indexes, field);
-        let nocase = nocase || index.is_some_and(|index| index.columns[0].collate.eq_ignore_ascii_case("nocase"));
+        let nocase = nocase || index::ignores_case(&collection.indexes, field);
         let given = Given { ids: value, limit: 1, ..Given::default() };
         let request = &RequestInfo::default();
         let purpose = Purpose::ByField { field: at, nocase };
@@ -250,16 +248,7 @@ impl Planner {
     /// - `Invalid`: it does not.
     pub fn check_rule(&self, schema: &Schema, collection: &Arc<Collection>, rule: &str) -> Result<()> {
         let mut scope = Scope::default();
-        let mut resolver = Resolver {
-            schema,
-            subject: collection,
-            auth: None,
-            limited: false,
-            base: Place { row: Row::Base, collection: collection.clone() },
-            prefix: String::new(),
-            scope: &mut scope,
-        };
-        resolver.text(rule, RULE_MAX_CHARS, "rule")?;
+        Resolver::alone(schema, collection, &mut scope).text(rule, RULE_MAX_CHARS, "rule")?;
         Ok(())
     }
 

@@ -29,7 +29,23 @@ pub enum Context {
     Otp,
 }
 
+const CONTEXTS: [Context; 8] = [
+    Context::Default,
+    Context::Batch,
+    Context::Expand,
+    Context::Realtime,
+    Context::ProtectedFile,
+    Context::Password,
+    Context::OAuth2,
+    Context::Otp,
+];
+
 impl Context {
+    /// The context of a name, as rules spell it.
+    pub fn named(name: &str) -> Option<Self> {
+        CONTEXTS.into_iter().find(|context| context.as_str() == name)
+    }
+
     /// As rules spell it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -86,7 +86,13 @@ pub struct Resolver<'a> {
     pub scope: &'a mut Scope,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    /// Resolves texts about records of a collection by themselves, as a superuser may write them.
+    pub fn alone(schema: &'a Schema, subject: &'a Arc<Collection>, scope: &'a mut Scope) -> Self {
+        let base = Place { row: Row::Base, collection: Arc::clone(subject) };
+        Self { schema, subject, auth: None, limited: false, base, prefix: String::new(), scope }
+    }
+
     /// The condition of a parsed filter.
     pub fn condition(&mut self, node: &Node) -> Result<Cond, Fault> {
         Ok(match node {

@@ -11,7 +11,8 @@
 //! | `{"type":"ack","count":N}` | it has worked off N more events |
 //!
 //! A message with an `id` is answered by `{"type":"ok","id":…}` or `{"type":"error","id":…,"code":…,"message":…,"data":{…}}`. The server sends
-//! `hello`, `event` (with `seq` when it is of the changelog, and `more` when another event of the same entry follows), `resync` and `position`.
+//! `hello`, `event` (with `seq` when it is of the changelog, and `more` when another event of the same entry follows), `resync`, `position` and
+//! `signedOut` (the token is no longer good: from here on it is a guest's connection, and what the account showed on channels is gone).
 
 use std::{
     net::IpAddr,
@@ -31,7 +32,7 @@ use crate::{
     service::{
         App, RequestInfo,
         auth::{cache::SignedIn, who},
-        realtime::{CHANNEL_PREFIX, Connection, Letter, Wire},
+        realtime::{CHANNEL_PREFIX, Connection, Letter, Topic, Wire},
     },
 };
 
@@ -100,8 +101,12 @@ impl Session {
 
     /// The next messages to send; nothing: the connection ends.
     pub async fn next(&self) -> Vec<Bytes> {
-        self.flow.has_room().await;
-        let taken = self.connection.mailbox.take(self.flow.bytes()).await;
+        let taken = loop {
+            tokio::select! {
+                taken = self.connection.mailbox.take(self.flow.bytes()) => break taken,
+                () = self.flow.moved.notified() => {}
+            }
+        };
         let mut messages = Vec::with_capacity(taken.len());
         for taken in taken {
             if matches!(*taken.letter, Letter::Event(_)) {
@@ -114,12 +119,10 @@ impl Session {
 
     /// Where the client is, if it is up to date and nothing waits for it.
     pub fn position(&self) -> Option<Bytes> {
-        // In this order: what came up to this position is in the mailbox already, and must be told first.
-        let position = self.connection.position();
-        position.filter(|_| self.connection.mailbox.is_empty()).map(|seq| Letter::Position(seq).socket(true))
+        self.connection.position().map(|seq| Letter::Position(seq).socket(true))
     }
 
-    /// Sees that the client shows nowhere where it may not listen any more.
+    /// Sees that the client shows nowhere where it may not listen any more, and nowhere as somebody who it is no longer.
     ///
     /// # Errors
     /// Those of the database.
@@ -130,13 +133,15 @@ impl Session {
     /// Does what a message asks for, and answers it when it has an id.
     pub async fn hear(&self, text: &str, pace: &mut Pace) {
         let message: Option<Map<String, Json>> = serde_json::from_str(text).ok();
+        // Acknowledgements are as many as the events they are for: refusing one would hold back all that follow.
+        let in_time = message.as_ref().is_some_and(|message| self.is_awaited(message)) || pace.is_kept();
         let id = message.as_ref().and_then(|message| message.get("id")).cloned();
         let outcome = match message {
-            None => Err(Error::invalid("A message must be a JSON object.")),
-            Some(_) if !pace.is_kept() => {
+            _ if !in_time => {
                 let max = SOCKET_MESSAGES_MAX_PER_SECOND;
                 Err(Error::new(Kind::RateLimited, format!("More than {max} messages in a second.")))
             }
+            None => Err(Error::invalid("A message must be a JSON object.")),
             Some(message) => self.obey(message).await,
         };
         let answer = match outcome {
@@ -148,7 +153,13 @@ impl Session {
             Ok(_) => return,
             Err(error) => refusal(&error, id),
         };
-        self.connection.mailbox.send(Letter::Reply(Json::Object(answer).to_string().into()), 0);
+        self.connection.mailbox.reply(Json::Object(answer).to_string().into());
+    }
+
+    /// Whether a message acknowledges events that are on the way, and no others.
+    fn is_awaited(&self, message: &Map<String, Json>) -> bool {
+        let count = (message.get("type").and_then(Json::as_str) == Some("ack")).then(|| number(message, "count"));
+        matches!(count, Some(Ok(count)) if count > 0 && count <= self.flow.on_the_way())
     }
 
     async fn obey(&self, mut message: Map<String, Json>) -> Result<Map<String, Json>> {
@@ -160,14 +171,13 @@ impl Session {
             "auth" => self.sign_in(&text(&message, "token")?).await?,
             "subscribe" => {
                 let topics = texts(&message, "topics")?;
-                if let Some(since) = message.get("since").filter(|since| !since.is_null()) {
-                    let since = since.as_i64().filter(|since| *since >= 0);
-                    let since = since.ok_or_else(|| Error::invalid("`since` must be a whole number from 0 on."))?;
-                    self.connection.resume(since)?;
-                }
-                let present = present(&realtime, &topics);
-                realtime.add_topics(client, topics, Arc::clone(&self.info)).await?;
-                answer.extend(present);
+                let since = message.get("since").filter(|since| !since.is_null());
+                let fault = || Error::invalid("`since` must be a whole number from 0 on.");
+                let since =
+                    since.map(|since| since.as_i64().filter(|since| *since >= 0).ok_or_else(fault)).transpose()?;
+                let topics = realtime.add_topics(client, topics, since, Arc::clone(&self.info)).await?;
+                // Only now: who came before is shown here, who comes later is told.
+                answer.extend(present(&realtime, &topics));
             }
             "unsubscribe" => realtime.remove_topics(client, &texts(&message, "topics")?),
             "publish" => {
@@ -195,7 +205,9 @@ impl Session {
         if found.record.is_superuser() && !self.app.settings().superusers_may_come_from(self.connection.address()) {
             return Err(Error::forbidden(""));
         }
-        self.connection.bind(&self.app, Some((token, &found))).await
+        self.connection.bind(&self.app, Some((token, &found))).await?;
+        // Its token had ended unnoticed, and somebody else signs in.
+        self.review().await
     }
 }
 
@@ -211,33 +223,37 @@ impl Flow {
     }
 
     fn acknowledge(&self, count: u64) {
-        self.acknowledged.fetch_add(count, Ordering::AcqRel);
+        let sent = self.sent.load(Ordering::Acquire);
+        // What opening the window counted already may come once more: it makes no room beyond the window.
+        self.acknowledged.update(Ordering::AcqRel, Ordering::Acquire, |before| before.saturating_add(count).min(sent));
         self.moved.notify_one();
     }
 
-    /// Waits until another event may be sent. Answers to the client wait too: it has only to acknowledge what it has.
-    async fn has_room(&self) {
-        while self.is_full() {
-            self.moved.notified().await;
+    /// How many bytes of letters to take at once: with a window, one letter; when it is full, none, so that only answers pass. Who works off an
+    /// event may have to ask something first.
+    fn bytes(&self) -> usize {
+        let window = self.window.load(Ordering::Acquire);
+        match window {
+            0 => REALTIME_CHUNK_BYTES,
+            _ if self.on_the_way() >= window => 0,
+            _ => 1,
         }
     }
 
-    fn is_full(&self) -> bool {
-        let window = self.window.load(Ordering::Acquire);
-        let (sent, acknowledged) = (self.sent.load(Ordering::Acquire), self.acknowledged.load(Ordering::Acquire));
-        window > 0 && sent.saturating_sub(acknowledged) >= window
-    }
-
-    /// How much to take at once: with a window, one by one.
-    fn bytes(&self) -> usize {
-        if self.window.load(Ordering::Acquire) > 0 { 1 } else { REALTIME_CHUNK_BYTES }
+    /// How many events were sent and not acknowledged.
+    fn on_the_way(&self) -> u64 {
+        // In this order: of the events that were sent by now, no fewer than this were acknowledged.
+        let acknowledged = self.acknowledged.load(Ordering::Acquire);
+        self.sent.load(Ordering::Acquire).saturating_sub(acknowledged)
     }
 }
 
-/// Who shows on the channels that somebody subscribes to, for the answer.
+/// Who shows on the channels that somebody subscribed to, by their names, for the answer.
 fn present(realtime: &crate::service::realtime::Realtime, topics: &[String]) -> Map<String, Json> {
-    let names = topics.iter().filter_map(|topic| topic.strip_prefix(CHANNEL_PREFIX));
-    let present: Map<String, Json> = names.map(|name| (name.to_owned(), realtime.present(name).into())).collect();
+    let heads = topics.iter().map(|topic| Topic::parse(topic).head);
+    let shown =
+        |head: Arc<str>| head.strip_prefix(CHANNEL_PREFIX).map(|name| (name.to_owned(), realtime.present(name).into()));
+    let present: Map<String, Json> = heads.filter_map(shown).collect();
     if present.is_empty() { present } else { Map::from_iter([("present".to_owned(), Json::Object(present))]) }
 }
 
@@ -285,3 +301,6 @@ fn number(message: &Map<String, Json>, name: &str) -> Result<u64> {
     let number = message.get(name).and_then(Json::as_u64);
     number.ok_or_else(|| Error::invalid(format!("`{name}` must be a whole number from 0 on.")))
 }
+
+#[cfg(test)]
+mod tests;

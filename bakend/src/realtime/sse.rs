@@ -15,7 +15,7 @@ use crate::{
     limits::{REALTIME_CHUNK_BYTES, REALTIME_PING},
     service::{
         App,
-        realtime::{Connection, Taken, Wire},
+        realtime::{Connection, Letter, Taken, Wire},
     },
 };
 
@@ -36,13 +36,19 @@ pub async fn open(
     let since = last_event_id.and_then(|id| id.trim().parse().ok()).filter(|seq| *seq >= 0);
     let connection = app.realtime().connect(Wire::Sse, address, since).await?;
     let now = Instant::now();
-    let frames = Frames { greeted: false, ends: now + connection.life, event: now, connection };
+    let frames = Frames {
+        greeting: Some(greeting(connection.id(), since)),
+        ends: now + connection.life,
+        event: now,
+        connection,
+    };
     Ok(stream::unfold(frames, |mut frames| async move { frames.next().await.map(|frame| (frame, frames)) }))
 }
 
 struct Frames {
     connection: Connection,
-    greeted: bool,
+    /// Until it is sent.
+    greeting: Option<Bytes>,
     ends: Instant,
     /// When the last event was sent.
     event: Instant,
@@ -51,9 +57,8 @@ struct Frames {
 impl Frames {
     /// The next bytes; `None`: the stream ends.
     async fn next(&mut self) -> Option<Bytes> {
-        if !self.greeted {
-            self.greeted = true;
-            return Some(greeting(self.connection.id()));
+        if let Some(greeting) = self.greeting.take() {
+            return Some(greeting);
         }
         let until = Instant::now() + REALTIME_PING;
         let ends = self.ends.min(self.event + self.connection.idle);
@@ -70,16 +75,19 @@ impl Frames {
 
     /// Tells where the client is, so that it goes on from there even when nothing happened for a long time.
     fn ping(&self) -> Bytes {
-        // In this order: what came up to this position is in the mailbox already, and must be told first.
-        match self.connection.position() {
-            Some(seq) if self.connection.mailbox.is_empty() => format!("id:{seq}\n\n").into(),
-            _ => COMMENT,
-        }
+        self.connection.position().map_or(COMMENT, |seq| Letter::Position(seq).sse(true))
     }
 }
 
-fn greeting(id: &str) -> Bytes {
-    format!("id:{id}\nevent:PB_CONNECT\ndata:{}\n\n", json!({ "clientId": id })).into()
+/// Names the client. Its id takes the place of the last one that the client saw, so that one is said again: it would be lost if the connection
+/// broke before anything is subscribed to.
+fn greeting(id: &str, since: Option<i64>) -> Bytes {
+    let mut out =
+        BytesMut::from(format!("id:{id}\nevent:PB_CONNECT\ndata:{}\n\n", json!({ "clientId": id })).as_bytes());
+    if let Some(since) = since {
+        out.extend_from_slice(&Letter::Position(since).sse(true));
+    }
+    out.freeze()
 }
 
 fn joined(taken: &[Taken]) -> Bytes {

@@ -433,15 +433,16 @@ fn mfa(auth: &AuthOptions) -> FieldErrors {
     let mut errors = FieldErrors::new();
     if auth.mfa.enabled {
         errors.check("duration", bounded(auth.mfa.duration, 10, 86_400));
-        let methods = [
-            auth.password_auth.enabled,
-            auth.oauth2.enabled,
-            auth.otp.enabled,
-            auth.passkey.enabled,
-            auth.totp.enabled,
-        ];
+        // Passkeys and authenticator apps are set up by who is signed in: alone beside one other method they would lock out everybody who
+        // has none yet.
+        let methods = [auth.password_auth.enabled, auth.oauth2.enabled, auth.otp.enabled];
         if errors.is_empty() && methods.into_iter().filter(|enabled| *enabled).count() < 2 {
-            let message = "MFA requires at least 2 auth methods to be enabled.";
+            let message = match auth.passkey.enabled || auth.totp.enabled {
+                false => "MFA requires at least 2 auth methods to be enabled.",
+                true => {
+                    "MFA requires at least 2 of password, OTP and OAuth2: nobody has a passkey or an authenticator app before the first sign-in. An account with an app is asked for its code without MFA."
+                }
+            };
             errors.add("enabled", FieldError::new("validation_mfa_not_enough_auths", message));
         }
     }

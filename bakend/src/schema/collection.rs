@@ -74,6 +74,11 @@ impl Collection {
         self.kind == CollectionKind::Auth
     }
 
+    /// Whether a field holds what lets others in: a password's hash, or the key that tokens are signed with.
+    pub fn keeps_secret(&self, field: &Field) -> bool {
+        matches!(field.kind, FieldKind::Password(_)) || self.is_auth() && field.name == "tokenKey"
+    }
+
     /// Whether it is a SELECT over others.
     pub fn is_view(&self) -> bool {
         self.kind == CollectionKind::View

@@ -109,6 +109,11 @@ pub fn unique_alone(indexes: &[String], column: &str) -> Option<Index> {
     parsed.find(|index| index.unique && index.columns.len() == 1 && index.columns[0].name.eq_ignore_ascii_case(column))
 }
 
+/// Whether values of this column that differ in case only are one value: its unique index compares them so.
+pub fn ignores_case(indexes: &[String], column: &str) -> bool {
+    unique_alone(indexes, column).is_some_and(|index| index.columns[0].collate.eq_ignore_ascii_case("nocase"))
+}
+
 /// Where the parenthesis that was open before `text` closes.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0_usize;

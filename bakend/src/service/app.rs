@@ -62,10 +62,12 @@ pub struct AppOptions {
     pub encryption_key: Option<SecretKey>,
     /// What is done about migrations by itself.
     pub migrations: MigrationOptions,
+    /// Whether the admin panel is served, at `/_/`.
+    pub admin_panel: bool,
 }
 
 impl AppOptions {
-    /// Shared and with SQLite's normal durability.
+    /// Shared, with the admin panel and SQLite's normal durability.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
@@ -74,6 +76,7 @@ impl AppOptions {
             migrations: MigrationOptions::default(),
             synchronous_full: false,
             encryption_key: None,
+            admin_panel: true,
         }
     }
 }
@@ -188,7 +191,7 @@ impl App {
     /// SeaORM's connection to the same database, for queries of your own.
     ///
     /// What it writes runs past rules, checks and hooks, and waits its turn behind the app's own writes: inside a transaction or a
-    /// `within` hook, which hold the only writer, write through that instead.
+    /// `within` hook, which hold the only writer, write through that instead ([`Tx::db`]).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> bakend::Result<()> {

@@ -38,30 +38,22 @@ pub struct Answer {
 /// What went wrong in one write; the door knows how an answer looks.
 pub type Describe = fn(&Error) -> Json;
 
+/// Counts a write against the rate limits, by its method and URL, once it is known whether a `PUT` creates or updates.
+pub type Count<'a> = &'a (dyn Fn(&str, &str) -> Result<()> + Sync);
+
 /// Runs the writes in order, all or none.
 ///
 /// # Errors
 /// - `Invalid` with `data.requests.N`: that write failed, nothing was written.
 /// - `Invalid`: the transaction took longer than its deadline.
-pub async fn run(call: &Call, requests: Vec<Request>, describe: Describe) -> Result<Vec<Answer>> {
+pub async fn run(call: &Call, requests: Vec<Request>, describe: Describe, count: Count<'_>) -> Result<Vec<Answer>> {
     let limit = std::time::Duration::from_secs(call.app.settings().batch.timeout.max(1).unsigned_abs());
     let deferred = Deferred::default();
-    let tx = call.db.begin().await?;
+    let tx = call.db.begin_held().await?;
     let inner = Call { db: tx.db(), deferred: Some(deferred.clone()), ..call.clone() };
-    let outcome = tokio::time::timeout(limit, tx.hold(run_all(&inner, requests, describe))).await;
+    let outcome = tokio::time::timeout(limit, tx.hold(run_all(&inner, requests, describe, count))).await;
     let outcome = outcome.unwrap_or_else(|_| Err(failed().caused_by("the batch took longer than its timeout")));
-    let outcome = match outcome {
-        Ok(answers) => tx.commit().await.map(|()| answers),
-        Err(error) => {
-            tx.rollback().await;
-            Err(error)
-        }
-    };
-    match &outcome {
-        Ok(_) => deferred.committed().await,
-        Err(_) => deferred.rolled_back().await,
-    }
-    outcome
+    deferred.ended(tx, outcome).await
 }
 
 fn failed() -> Error {
@@ -76,10 +68,10 @@ pub(crate) fn failed_at(at: usize, error: Error, describe: Describe) -> Error {
     failed().fields(errors).caused_by(error)
 }
 
-async fn run_all(call: &Call, requests: Vec<Request>, describe: Describe) -> Result<Vec<Answer>> {
+async fn run_all(call: &Call, requests: Vec<Request>, describe: Describe, count: Count<'_>) -> Result<Vec<Answer>> {
     let mut answers = Vec::with_capacity(requests.len());
     for (at, request) in requests.into_iter().enumerate() {
-        match run_one(call, request).await {
+        match run_one(call, request, count).await {
             Ok(answer) => answers.push(answer),
             Err(error) => return Err(failed_at(at, error, describe)),
         }
@@ -122,7 +114,7 @@ fn decoded(part: &str) -> String {
     url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-async fn run_one(call: &Call, request: Request) -> Result<Answer> {
+async fn run_one(call: &Call, request: Request, count: Count<'_>) -> Result<Answer> {
     let target = Target::parse(&request.url).ok_or_else(|| Error::invalid(""))?;
     let schema = call.app.schema();
     let collection = schema
@@ -130,10 +122,23 @@ async fn run_one(call: &Call, request: Request) -> Result<Answer> {
         .ok_or_else(|| Error::new(crate::Kind::NotFound, "Missing collection context."))?;
     let call = &with_request(call, &request, &target);
     let expand = target.parameter("expand");
-    let Request { method, body, uploads, .. } = request;
+    let Request { method, url, body, uploads, .. } = request;
     let body = match (method.to_ascii_uppercase().as_str(), &target.id) {
         ("POST", None) => Some(records::create(call, collection, body, uploads, expand).await?),
-        ("PUT", None) => Some(upsert(call, collection, body, uploads, expand).await?),
+        ("PUT", None) => {
+            let path = url.split('?').next().unwrap_or_default();
+            match known_id(call, collection, &body).await? {
+                Some(id) => {
+                    let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+                    count("PATCH", &format!("{path}/{encoded}"))?;
+                    Some(records::update(call, collection, &id, body, uploads, expand).await?)
+                }
+                None => {
+                    count("POST", path)?;
+                    Some(records::create(call, collection, body, uploads, expand).await?)
+                }
+            }
+        }
         ("PATCH", Some(id)) => Some(records::update(call, collection, id, body, uploads, expand).await?),
         ("DELETE", Some(id)) => {
             records::delete(call, collection, id).await?;
@@ -166,21 +171,11 @@ fn with_request(call: &Call, request: &Request, target: &Target) -> Call {
     Call { info: Arc::new(info), ..call.clone() }
 }
 
-async fn upsert(
-    call: &Call,
-    collection: &Arc<Collection>,
-    body: Map<String, Json>,
-    uploads: Vec<Upload>,
-    expand: &str,
-) -> Result<Vec<u8>> {
-    let id = body.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-    let exists = !id.is_empty()
-        && records::find(&call.db, call.app.planner(), &call.app.schema(), collection, &id).await?.is_some();
-    if exists {
-        records::update(call, collection, &id, body, uploads, expand).await
-    } else {
-        records::create(call, collection, body, uploads, expand).await
-    }
+/// The id of the record that a `PUT` updates, if there is one.
+async fn known_id(call: &Call, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<Option<String>> {
+    let Some(id) = body.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()) else { return Ok(None) };
+    let found = records::find(&call.db, call.app.planner(), &call.app.schema(), collection, id).await?;
+    Ok(found.map(|_| id.to_owned()))
 }
 
 #[cfg(test)]

@@ -3,26 +3,28 @@
 mod event;
 mod hook;
 mod lifecycle;
+mod reading;
+mod realtime;
 mod typed;
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-use serde_json::{Map, Value as Json};
-
-pub(crate) use self::lifecycle::{serving, started, stopping};
 pub use self::{
     event::{Answers, Dynamic, Event, Handler},
     hook::{All, Hook, IntoHook, Names},
     lifecycle::{AppEvent, AppParts, ServeEvent, ServeParts},
+    reading::{
+        EnrichEvent, EnrichParts, ListEvent, ListParts, LookupEvent, LookupParts, QueryEvent, QueryParts, Reading,
+    },
+    realtime::{ConnectEvent, ConnectParts, MessageEvent, MessageParts, SubscribeEvent, SubscribeParts},
+};
+pub(crate) use self::{
+    lifecycle::{serving, started, stopping},
+    reading::heard,
 };
 use super::{
     App, Caller,
     app::{Place, Records, Tx},
-    realtime::Client,
     records::{Call, Deferred},
     typed as types,
 };
@@ -40,15 +42,34 @@ pub use super::{
 };
 
 /// One record is about to be, is being, or has been created, updated, deleted or viewed.
+///
+/// ```
+/// use bakend::{Bakend, Error};
+/// # #[derive(bakend::Collection)] #[collection(name = "posts")]
+/// # struct Post { id: bakend::Id<Post>, title: String, published: bool }
+///
+/// # fn main() {
+/// let backend = Bakend::builder()
+///     .before_create::<Post>(async |e| e.change(|post| post.title = post.title.trim().to_owned()))
+///     .before_update::<Post>(async |e| {
+///         let was = e.original()?.is_some_and(|post| post.published);
+///         if was && !e.record()?.published {
+///             return Err(Error::invalid("What is published stays"));
+///         }
+///         Ok(())
+///     })
+///     .after_delete_of("posts", async |e| {
+///         println!("{} is gone", e.record.text("title"));
+///         Ok(())
+///     });
+/// # let _ = backend; }
+/// ```
 pub type RecordEvent<T = Dynamic> = Event<RecordParts, T>;
-/// A page of records is about to be shown.
-pub type ListEvent<T = Dynamic> = Event<ListParts, T>;
-/// A record is about to be serialised for a client, in whatever answer.
-pub type EnrichEvent<T = Dynamic> = Event<EnrichParts, T>;
 
 /// The parts of a [`RecordEvent`].
 pub struct RecordParts {
-    /// The app.
+    /// The app. Inside a transaction it does not write: a `within` hook, and a `before` hook of a write that is part of one, write through
+    /// [`records`](Self::records) or [`tx`](Self::tx).
     pub app: App,
     /// The database: in a `within` hook the open transaction, so that what the hook writes commits or vanishes with the record.
     pub db: Db,
@@ -56,7 +77,8 @@ pub struct RecordParts {
     pub request: Option<Arc<RequestInfo>>,
     /// Of what.
     pub collection: Arc<Collection>,
-    /// The record: before and within a write as it will be stored (`before` hooks may change it), after it as it is.
+    /// The record: before and within a write as it will be stored, after it as it is. `before` hooks may change it, and set passwords in
+    /// plain text; a `within` hook that does is an `Internal` error, as the record has been checked by then.
     pub record: Record,
     /// At updates: the record as it was.
     pub original: Option<Record>,
@@ -79,8 +101,8 @@ impl RecordEvent {
 }
 
 impl RecordParts {
-    /// Records of a collection by its name or id: in a `within` hook inside the transaction, so that what is written commits or vanishes
-    /// with the record.
+    /// Records of a collection by its name or id: inside the transaction where there is one, as in a `within` hook, so that what is
+    /// written commits or vanishes with the record.
     pub fn records(&self, collection: &str) -> Records {
         self.place().records(collection)
     }
@@ -93,7 +115,7 @@ impl RecordParts {
     /// The transaction that a `within` hook runs in, for SQL of your own.
     ///
     /// # Errors
-    /// `Internal`: there is none, because this is not a `within` hook.
+    /// `Internal`: there is none, because this is not a `within` hook, nor a `before` hook of a write that is part of a transaction.
     pub fn tx(&self) -> Result<Tx> {
         if !self.db.in_transaction() {
             return Err(Error::internal("only within hooks have a transaction; use one, or app.transaction(…)"));
@@ -111,74 +133,10 @@ impl RecordParts {
     }
 }
 
-/// The parts of a [`ListEvent`].
-pub struct ListParts {
-    /// The app.
-    pub app: App,
-    /// Who asks.
-    pub request: Arc<RequestInfo>,
-    /// Of what.
-    pub collection: Arc<Collection>,
-    /// The page; hooks may change, drop or add records.
-    pub records: Vec<Record>,
-    /// Records on all pages; −1: not counted.
-    pub total: i64,
-}
-
-/// The parts of an [`EnrichEvent`].
-pub struct EnrichParts {
-    /// The app.
-    pub app: App,
-    /// For whom.
-    pub request: Arc<RequestInfo>,
-    /// The record.
-    pub record: Record,
-    /// Fields to leave out of this answer.
-    pub hide: Vec<String>,
-    /// Properties to add to this answer.
-    pub extra: Map<String, Json>,
-}
-
-/// A client connects to realtime.
-pub struct ConnectEvent {
-    /// The app.
-    pub app: App,
-    /// Who.
-    pub client: Arc<Client>,
-    /// How long a server-sent stream may stay without an event.
-    pub idle: Duration,
-    /// How long a server-sent stream may last.
-    pub life: Duration,
-}
-
-/// A client subscribes to topics.
-pub struct SubscribeEvent {
-    /// The app.
-    pub app: App,
-    /// Who.
-    pub client: Arc<Client>,
-    /// To what; hooks may change it.
-    pub topics: Vec<String>,
-    /// What was sent.
-    pub request: Arc<RequestInfo>,
-}
-
-/// An event is about to be sent to one client.
-pub struct MessageEvent {
-    /// The app.
-    pub app: App,
-    /// To whom.
-    pub client: Arc<Client>,
-    /// The subscription it answers.
-    pub topic: Arc<str>,
-    /// JSON; hooks may change it.
-    pub data: Bytes,
-}
-
 /// The three phases of a write.
 #[derive(Default)]
 pub struct Phases {
-    /// May change or reject; no lock is held.
+    /// May change or reject; no lock is held, unless the write is part of a transaction.
     pub before: Chain<RecordEvent>,
     /// Around the write, inside the transaction: an error rolls everything back.
     pub within: Chain<RecordEvent>,
@@ -207,11 +165,11 @@ pub struct Hooks {
     /// Deletion, also by cascade.
     pub delete: Phases,
     /// One record is shown by its id.
-    pub view: Chain<RecordEvent>,
+    pub view: Reading<LookupEvent, RecordEvent>,
     /// A page is shown.
-    pub list: Chain<ListEvent>,
+    pub list: Reading<QueryEvent, ListEvent>,
     /// Any record is serialised for a client.
-    pub enrich: Chain<EnrichEvent>,
+    pub enrich: Reading<EnrichEvent>,
     /// A client connects to realtime: who does not call `next` refuses it.
     pub realtime_connect: Chain<ConnectEvent>,
     /// A client subscribes to topics: who does not call `next` refuses it.

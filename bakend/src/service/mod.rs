@@ -13,11 +13,13 @@ pub mod import;
 pub mod jobs;
 pub mod mail;
 pub mod migrations;
+pub mod openapi;
 pub mod page;
 pub mod rates;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod trial;
 pub mod typed;
 pub mod views;
 

@@ -21,6 +21,14 @@ pub use realtime::{ChannelRule, RealtimeSettings};
 const NAME: &str = "settings";
 
 /// Everything that superusers can set, as the API shows it; secrets are taken but never shown.
+///
+/// ```
+/// # async fn demo(app: &bakend::App) -> bakend::Result<()> {
+/// use bakend::serde_json::json;
+/// app.change_settings(json!({"meta": {"appName": "Shop"}, "batch": {"enabled": true}})).await?;
+/// assert_eq!(app.settings().meta.app_name, "Shop");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {

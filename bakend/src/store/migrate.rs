@@ -1,9 +1,11 @@
 //! The migrations of a program's own: another migrator over the same database.
 
-use std::{future::Future, path::Path, pin::Pin};
+use std::{future::Future, marker::PhantomData, path::Path, pin::Pin};
+
+use sea_orm_migration::{async_trait, prelude::*};
 
 use super::{
-    DatabaseConnection, MigratorTrait, Step, Store,
+    DatabaseConnection, Step, Store,
     system::migrations::{NOTES_TABLE, noted},
 };
 use crate::{Error, Result};
@@ -63,6 +65,43 @@ impl Migrations {
     }
 }
 
+/// A migrator whose steps are one transaction each, unless they say otherwise. SeaORM leaves that out on SQLite: a step that fails halfway
+/// would leave its first half behind, and fail over it ever after.
+struct Whole<M>(PhantomData<fn() -> M>);
+
+struct WholeStep(Box<dyn MigrationTrait>);
+
+impl<M: MigratorTrait> MigratorTrait for Whole<M> {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        M::migrations().into_iter().map(|step| Box::new(WholeStep(step)) as Box<dyn MigrationTrait>).collect()
+    }
+
+    fn migration_table_name() -> DynIden {
+        M::migration_table_name()
+    }
+}
+
+impl MigrationName for WholeStep {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for WholeStep {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.down(manager).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(self.0.use_transaction().unwrap_or(true))
+    }
+}
+
 /// The name of the migrator's notes; it must not be ours.
 fn notes<M: MigratorTrait>() -> Result<String> {
     let notes = M::migration_table_name().to_string();
@@ -77,14 +116,14 @@ fn notes<M: MigratorTrait>() -> Result<String> {
 
 async fn up<M: MigratorTrait>(orm: &DatabaseConnection) -> Result<()> {
     let notes = notes::<M>()?;
-    M::up(orm, None)
+    Whole::<M>::up(orm, None)
         .await
         .map_err(|error| Error::internal(error).message_set(format!("A migration noted in `{notes}` failed.")))
 }
 
 async fn down<M: MigratorTrait>(orm: &DatabaseConnection) -> Result<()> {
     let notes = notes::<M>()?;
-    M::down(orm, Some(1)).await.map_err(|error| {
+    Whole::<M>::down(orm, Some(1)).await.map_err(|error| {
         Error::internal(error).message_set(format!("A migration noted in `{notes}` could not be undone."))
     })
 }

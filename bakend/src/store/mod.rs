@@ -8,6 +8,7 @@ mod conn;
 mod db;
 pub mod entity;
 mod error;
+pub mod explain;
 pub mod files;
 pub mod inspect;
 mod lock;
@@ -41,6 +42,7 @@ pub use error::{
 use lock::FolderLock;
 pub use lock::is_taken;
 pub use migrate::Migrations;
+pub use orm::OrmTx;
 use sqlite::Engine;
 pub use sqlite::dialect as sqlite_dialect;
 pub use system::Step;
@@ -100,6 +102,7 @@ pub struct Store {
 struct Inner {
     engine: Arc<Engine>,
     orm: DatabaseConnection,
+    memory: DatabaseConnection,
     dir: PathBuf,
     lock: Mutex<Option<FolderLock>>,
     key: Option<SecretKey>,
@@ -126,7 +129,7 @@ impl Store {
         if vault::unlock(&Db::new(Arc::clone(&engine)), key.as_ref()).await? {
             vault::forget_traces(&orm).await?;
         }
-        Ok(Self { inner: Arc::new(Inner { engine, orm, dir, lock: Mutex::new(lock), key }) })
+        Ok(Self { inner: Arc::new(Inner { engine, orm, memory: orm::memory(), dir, lock: Mutex::new(lock), key }) })
     }
 
     /// The database, outside a transaction.
@@ -137,6 +140,11 @@ impl Store {
     /// SeaORM's own connection to the same database. It writes beside the store's writer: keep its transactions short.
     pub fn orm(&self) -> &DatabaseConnection {
         &self.inner.orm
+    }
+
+    /// SeaORM's way into an open transaction, which `db` is.
+    pub(crate) fn orm_in(&self, db: &Db) -> OrmTx {
+        OrmTx::new(db.clone(), self.inner.memory.clone())
     }
 
     /// The database's spelling of SQL.
@@ -188,8 +196,10 @@ impl Store {
 
     /// Finishes the waiting writes and closes; afterwards everything answers with an error.
     pub async fn close(&self) {
-        if let Err(error) = self.inner.orm.close_by_ref().await {
-            tracing::warn!(%error, "closing SeaORM's connection failed");
+        for connection in [&self.inner.orm, &self.inner.memory] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(%error, "closing SeaORM's connection failed");
+            }
         }
         self.inner.engine.close().await;
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,17 +1,20 @@
 //! SeaORM's own connection, and the way from its and sea-query's statements to the store's.
 
+mod joined;
+
 use std::{path::Path, time::Duration};
 
 use sea_orm::{
     DatabaseConnection, DbErr, QueryTrait, RuntimeErr,
     sqlx::{
-        self, ConnectOptions as _,
+        self, ConnectOptions as _, Executor as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use sea_query::Value as Bind;
 
-use super::{Conn, DatabaseError, sqlite};
+pub use self::joined::OrmTx;
+use super::{Conn, sqlite};
 use crate::{Error, Result, query::Statement, schema::Scalar};
 
 /// Connections of SeaORM at most.
@@ -42,23 +45,50 @@ pub(super) fn connect(path: &Path, synchronous_full: bool) -> DatabaseConnection
         .into()
 }
 
+/// A pool over empty databases in memory, whose connections open when they are first used.
+pub(super) fn memory() -> DatabaseConnection {
+    SqlitePoolOptions::new()
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(joined::PREPARED).await.map(drop) }))
+        .min_connections(0)
+        .max_connections(CONNECTIONS_MAX)
+        .idle_timeout(IDLE_TIMEOUT)
+        .connect_lazy_with(SqliteConnectOptions::new().filename(":memory:").disable_statement_logging())
+        .into()
+}
+
+/// What a statement returned: the names of its columns, and its rows.
+pub(super) struct Found {
+    pub names: Vec<String>,
+    pub rows: Vec<Vec<Bind>>,
+}
+
+/// What a statement did.
+pub(super) struct Changed {
+    pub rows: u64,
+    /// The row id of the row that was inserted last.
+    pub last_id: i64,
+}
+
 /// What SeaORM's connection says, in the store's own words: a row that is not there is `NotFound`, a violated constraint `Invalid`.
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match &error {
             DbErr::RecordNotFound(_) => Self::not_found().caused_by(error),
             DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
-                refusal(inner).map_or_else(|| Self::internal(error), Self::from)
+                refusal(inner).unwrap_or_else(|| Self::internal(error))
             }
             _ => Self::internal(error),
         }
     }
 }
 
-fn refusal(error: &sqlx::Error) -> Option<DatabaseError> {
+fn refusal(error: &sqlx::Error) -> Option<Error> {
     let sqlx::Error::Database(error) = error else { return None };
+    if let Some(told) = joined::told(&**error) {
+        return Some(told);
+    }
     let code = error.code()?.parse().ok()?;
-    Some(sqlite::errors::refusal_heard(code, error.message()))
+    Some(sqlite::errors::refusal_heard(code, error.message()).into())
 }
 
 /// A statement of a SeaORM query, to run through [`Conn`].
@@ -73,7 +103,8 @@ pub(super) fn scalars(binds: Vec<Bind>) -> Result<Vec<Scalar>> {
     binds.into_iter().map(scalar).collect()
 }
 
-fn scalar(bind: Bind) -> Result<Scalar> {
+/// One of sea-query's binds as the store's.
+pub(super) fn scalar(bind: Bind) -> Result<Scalar> {
     Ok(match bind {
         Bind::Bool(flag) => flag.map_or(Scalar::Null, Scalar::from),
         Bind::TinyInt(number) => integer(number),

@@ -11,7 +11,7 @@ use crate::{
     Error, FieldError, FieldErrors, Result,
     schema::{Collection, ColumnType, Field, FieldKind, Schema},
     store::{
-        Conn, reason,
+        Conn, changelog, reason,
         sqlite::{ddl, triggers},
         system::files::{self, Owner},
     },
@@ -44,6 +44,7 @@ pub fn create_table(conn: &Conn<'_>, schema: &Schema, collection: &Collection) -
 /// `Invalid`: a record in it is required by another collection's.
 pub fn drop_table(conn: &Conn<'_>, collection: &Collection) -> Result<()> {
     triggers::unwatch(conn, collection)?;
+    changelog::forget_deleted(conn, collection)?;
     for (_, field) in collection.joined_fields() {
         ddl::drop_table(conn, &collection.join_table(field))?;
     }

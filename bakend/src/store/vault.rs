@@ -11,7 +11,10 @@ use aes_gcm::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
-use super::{Conn, Db, system::params};
+use super::{
+    Conn, Db,
+    system::{params, totp},
+};
 use crate::{Error, Result, query::Pace};
 
 /// Length of a key, in bytes.
@@ -142,6 +145,7 @@ fn reseal(conn: &Conn<'_>, old: &Vault, new: &Vault) -> Result<()> {
             params::save(&new_conn, name, &value)?;
         }
     }
+    totp::reseal(&old, &new_conn)?;
     if new.has_key() {
         params::save_plain(&new_conn, CHECK, &new.seal(CHECK, CHECK_TEXT)?)
     } else {

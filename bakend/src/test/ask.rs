@@ -57,6 +57,15 @@ impl<'a> IntoFuture for Ask<'a> {
 }
 
 /// What came back. Each of its functions that returns it again panics with the whole answer when something else came.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let app = bakend::test::TestApp::start(bakend::Bakend::builder()).await;
+/// let answer = app.get("/api/health").await.status(200).has("/code", 200).lacks("/token");
+/// let code = answer.header("content-type", "application/json").json()["code"].clone();
+/// assert_eq!(code, 200);
+/// # app.close().await; }
+/// ```
 #[derive(Debug)]
 pub struct Answer {
     answered: Answered,

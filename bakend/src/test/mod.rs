@@ -58,13 +58,30 @@ pub use crate::{
 
 /// The password of everybody that the test kit makes.
 pub const PASSWORD: &str = "correct-horse-9";
+/// Where Linux has a folder in memory.
+const MEMORY: &str = "/dev/shm";
 /// The seed of ids, unless a test says another.
 const SEED: u64 = 1;
 
-/// An app for one test, in a temporary folder; the folder goes with the value. Its functions panic when they fail, with the reason.
+/// An app for one test, in a temporary folder or in memory; the folder goes with the value. Its functions panic when they fail, with the reason.
 ///
 /// Requests and what goes through [`run`](Self::run) follow the [clock](Self::clock) and draw ids from a seed; work that goes on by
 /// itself (mails on their way) goes by the machine's time.
+///
+/// ```
+/// use bakend::{Bakend, serde_json::json, test::TestApp};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app = TestApp::start(Bakend::builder()).await;
+/// let ana = app.user("ana@example.com").await;
+/// let path = format!("/api/collections/users/records/{}", ana.record.id());
+/// app.get(&path).await.status(404);
+/// app.patch(&path, json!({"name": "Ana"})).as_user(&ana).await.status(200).has("/name", "Ana");
+/// let own = app.app().records("users").as_user(&ana).count();
+/// assert_eq!(app.run(own).await.expect("it counts"), 1);
+/// app.close().await;
+/// # }
+/// ```
 pub struct TestApp {
     app: App,
     door: Door,
@@ -90,7 +107,7 @@ impl From<&Person> for crate::Caller {
 }
 
 impl TestApp {
-    /// Opens what a program builds.
+    /// Opens what a program builds, with the migrations of [`migrations_dir`](Builder::migrations_dir).
     ///
     /// # Panics
     /// When it does not open; the message says why.
@@ -98,12 +115,27 @@ impl TestApp {
         Self::start_seeded(builder, SEED).await
     }
 
+    /// The same with its data in memory, where the system has a folder there (`/dev/shm`); else in a temporary folder. It is quicker where
+    /// disks are slow; what all tests keep at once must fit into that memory.
+    ///
+    /// # Panics
+    /// When it does not open; the message says why.
+    pub async fn start_in_memory(builder: Builder) -> Self {
+        // SQLite's own databases in memory are for one connection, or lock whole tables: that would be another engine than the real one.
+        let folder = tempfile::tempdir_in(MEMORY).or_else(|_| tempfile::tempdir());
+        Self::start_at(folder, builder, SEED).await
+    }
+
     /// The same with ids of another seed.
     ///
     /// # Panics
     /// When it does not open; the message says why.
     pub async fn start_seeded(builder: Builder, seed: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no temporary folder could be made: {error}"));
+        Self::start_at(tempfile::tempdir(), builder, seed).await
+    }
+
+    async fn start_at(folder: std::io::Result<tempfile::TempDir>, builder: Builder, seed: u64) -> Self {
+        let folder = folder.unwrap_or_else(|error| panic!("no temporary folder could be made: {error}"));
         let controls = Controls { clock: Clock::default(), ids: Seeded::new(seed) };
         let (outbox, diary) = (Outbox::default(), Arc::new(Mutex::new(Vec::new())));
         let notes = Arc::clone(&diary);
@@ -125,11 +157,32 @@ impl TestApp {
     }
 
     /// The clock: it stands at the moment of the start until it is moved.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let app = bakend::test::TestApp::start(bakend::Bakend::builder()).await;
+    /// let ana = app.user("ana@example.com").await;
+    /// let refresh = || app.ask("POST", "/api/collections/users/auth-refresh").as_user(&ana);
+    /// refresh().await.status(200);
+    /// app.clock().advance(std::time::Duration::from_secs(365 * 24 * 60 * 60));
+    /// refresh().await.status(401);
+    /// # app.close().await; }
+    /// ```
     pub fn clock(&self) -> &Clock {
         &self.controls.clock
     }
 
     /// The mails that would have been sent.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # use bakend::serde_json::json;
+    /// # let app = bakend::test::TestApp::start(bakend::Bakend::builder()).await;
+    /// app.account("users", json!({"email": "ana@example.com", "verified": false})).await;
+    /// app.post("/api/collections/users/request-verification", json!({"email": "ana@example.com"})).await.status(204);
+    /// assert_eq!(app.mails().wait_for(1).await[0].to[0].address, "ana@example.com");
+    /// # app.close().await; }
+    /// ```
     pub fn mails(&self) -> &Outbox {
         &self.outbox
     }
@@ -185,6 +238,15 @@ impl TestApp {
         body.extend(data.as_object().cloned().unwrap_or_default());
         let made = self.record(collection, Json::Object(body)).await;
         self.person(made).await
+    }
+
+    /// An account that is there already, signed in.
+    ///
+    /// # Panics
+    /// When there is no such record, or it is no account; the message says why.
+    pub async fn sign_in(&self, collection: &str, id: &str) -> Person {
+        let found = self.run(self.app.records(collection).as_system().one(id)).await;
+        self.person(good(collection, found).record).await
     }
 
     /// A superuser with [`PASSWORD`], signed in.

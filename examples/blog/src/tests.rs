@@ -1,47 +1,41 @@
 //! The blog as its readers and writers meet it.
 
 use bakend::{
-    App, Bakend, Caller, Kind,
-    axum::{body::Body, http::Request},
+    App, DateTime, Id, Kind,
+    serde_json::json,
+    test::{Person, TestApp},
 };
-use tower::ServiceExt as _;
 
 use crate::{
     app, hooks,
     models::{Comment, Post, Status, User},
 };
 
-/// A blog in a folder of its own, and two people.
+/// A blog of its own, and two people.
 struct Blog {
-    _folder: tempfile::TempDir,
-    backend: Bakend,
-    ana: Caller,
-    bob: Caller,
+    test: TestApp,
+    ana: Person,
+    bob: Person,
 }
 
 impl Blog {
     async fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let backend = app().dir(folder.path()).build().await.expect("it opens");
-        let [ana, bob] = [person(backend.app(), "ana").await, person(backend.app(), "bob").await];
-        Self { _folder: folder, backend, ana, bob }
+        let test = TestApp::start(app()).await;
+        let [ana, bob] = [test.user("ana@example.com").await, test.user("bob@example.com").await];
+        Self { test, ana, bob }
     }
 
     fn app(&self) -> &App {
-        self.backend.app()
+        self.test.app()
     }
 
-    async fn post(&self, by: &Caller, title: &str, status: Status) -> bakend::Result<Post> {
-        let author = bakend::Id::<User>::new(by.record().expect("somebody").id());
-        self.app().records_of::<Post>().as_user(by).create(Post::new(title, status, author)).await
+    async fn post(&self, by: &Person, title: &str, status: Status) -> bakend::Result<Post> {
+        self.app().records_of::<Post>().as_user(by).create(Post::new(title, status, id(by))).await
     }
 }
 
-async fn person(app: &App, name: &str) -> Caller {
-    let draft = User::new(format!("{name}@example.com"), "correct horse").name(name);
-    let user = app.records_of::<User>().as_guest().create(draft).await.expect("everybody may join");
-    let record = app.records("users").as_system().one(user.id.as_str()).await.expect("it is there");
-    Caller::user(record.record.clone())
+fn id(person: &Person) -> Id<User> {
+    Id::new(person.record.id())
 }
 
 #[tokio::test]
@@ -58,7 +52,7 @@ async fn a_post_gets_a_slug_once_and_a_date_when_it_is_published() {
     assert_eq!(again.published, Some(date));
     let twice = blog.post(&blog.ana, "Hello world", Status::Draft).await.expect_err("the slug is taken");
     assert_eq!(twice.field_errors().to_json()["slug"]["code"], "validation_not_unique");
-    blog.backend.close().await;
+    blog.test.close().await;
 }
 
 #[test]
@@ -82,10 +76,9 @@ async fn drafts_are_their_authors_business() {
     assert_eq!(hidden.kind(), Kind::NotFound);
     let change = posts().as_user(&blog.bob).update(&public.id, Post::update().title("Mine")).await;
     assert_eq!(change.expect_err("only its author may").kind(), Kind::NotFound);
-    let author = bakend::Id::<User>::new(blog.ana.record().expect("ana").id());
-    let forged = posts().as_user(&blog.bob).create(Post::new("Forged", Status::Draft, author)).await;
+    let forged = posts().as_user(&blog.bob).create(Post::new("Forged", Status::Draft, id(&blog.ana))).await;
     forged.expect_err("nobody writes in another's name");
-    blog.backend.close().await;
+    blog.test.close().await;
 }
 
 #[tokio::test]
@@ -94,15 +87,14 @@ async fn comments_are_for_published_posts_and_go_with_them() {
     let draft = blog.post(&blog.ana, "Draft", Status::Draft).await.expect("created");
     let public = blog.post(&blog.ana, "Public", Status::Published).await.expect("created");
     let comments = || blog.app().records_of::<Comment>().as_user(&blog.bob);
-    let by_bob = || bakend::Id::<User>::new(blog.bob.record().expect("bob").id());
-    comments().create(Comment::new(&draft, by_bob(), "First!")).await.expect_err("nobody sees it yet");
-    let comment = comments().create(Comment::new(&public, by_bob(), "First!")).await.expect("created");
+    comments().create(Comment::new(&draft, id(&blog.bob), "First!")).await.expect_err("nobody sees it yet");
+    let comment = comments().create(Comment::new(&public, id(&blog.bob), "First!")).await.expect("created");
     let seen = blog.app().records_of::<Comment>().as_guest().expand(Comment::post).list().await.expect("a page");
     assert_eq!(seen.items[0].post.record().map(|post| post.title.as_str()), Some("Public"));
     assert_eq!(seen.items[0].id, comment.id);
     blog.app().records_of::<Post>().as_user(&blog.ana).delete(&public.id).await.expect("deleted");
     assert_eq!(blog.app().records_of::<Comment>().as_system().count().await.expect("counts"), 0);
-    blog.backend.close().await;
+    blog.test.close().await;
 }
 
 #[tokio::test]
@@ -111,12 +103,8 @@ async fn the_archive_counts_published_posts_by_month() {
     for (title, status) in [("One", Status::Published), ("Two", Status::Published), ("Three", Status::Draft)] {
         blog.post(&blog.ana, title, status).await.expect("created");
     }
-    let month = bakend::DateTime::now().to_string()[..7].to_owned();
-    let app = blog.app().clone();
-    let request = Request::get("/blog/archive").body(Body::empty()).expect("a request");
-    let answer = blog.backend.into_router().oneshot(request).await.expect("it answers");
-    assert_eq!(answer.status(), 200);
-    let body = bakend::axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
-    assert_eq!(body, format!(r#"[{{"month":"{month}","posts":2}}]"#));
-    app.close().await;
+    let month = DateTime::now().to_string()[..7].to_owned();
+    let archive = blog.test.get("/blog/archive").await.status(200);
+    assert_eq!(archive.json(), json!([{ "month": month, "posts": 2 }]));
+    blog.test.close().await;
 }

@@ -165,18 +165,20 @@ def pocketbase(work_dir):
 
 def axum(work_dir, body_path):
     """The baseline in `tests/bench/baseline`: axum answering one body from memory."""
-    binary = os.environ.get("BASELINE_BIN") or str(ROOT / "target/release/bakend-bench-baseline")
-    if not os.access(binary, os.X_OK):
-        raise BenchError(f"{binary} is missing: `cargo build --release -p bakend-bench-baseline`, or set BASELINE_BIN")
-    return Server("axum", binary, ["{addr}", str(body_path)], None, "/", work_dir)
+    return yardstick("axum", ["{addr}", str(body_path)], work_dir)
 
 
 def sqlite(work_dir, body_path):
     """The same with inserts that go into a bare SQLite table."""
-    server = axum(work_dir, body_path)
-    server.start_args = ["{addr}", str(body_path), str(Path(work_dir) / "bare.db")]
-    server.name = "sqlite"
-    return server
+    return yardstick("sqlite", ["{addr}", str(body_path), "{dir}/bare.db"], work_dir)
+
+
+def yardstick(name, start_args, work_dir):
+    """`tests/bench/baseline`, told what to do by its arguments."""
+    binary = os.environ.get("BASELINE_BIN") or str(ROOT / "target/release/bakend-bench-baseline")
+    if not os.access(binary, os.X_OK):
+        raise BenchError(f"{binary} is missing: `cargo build --release -p bakend-bench-baseline`, or set BASELINE_BIN")
+    return Server(name, binary, start_args, None, "/", work_dir)
 
 
 def free_port():

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { request } from '../http.mjs';
 
 /** Longest wait for something that must come, in milliseconds. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 
 /** Waits until `done()` is truthy; throws with `what` when it takes too long. */
 export async function until(done, what, patienceMs = PATIENCE_MS) {
@@ -18,9 +18,9 @@ export async function until(done, what, patienceMs = PATIENCE_MS) {
 
 /**
  * Opens a stream; resolves when it has said who the client is. `frames` grows with each event `{id, event, data}`, `position` is the last
- * id of any frame, `ended` resolves when the stream ends.
+ * id of any frame, `ended` resolves when the stream ends. `onFrame` hears each event, `onPosition` each id after it.
  */
-export function openStream(base, { lastEventId, onFrame = () => {} } = {}) {
+export function openStream(base, { lastEventId, onFrame = () => {}, onPosition = () => {} } = {}) {
   return new Promise((resolve, reject) => {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) };
     const sent = http.get(`${base}/api/realtime`, { headers, agent: false });
@@ -28,6 +28,7 @@ export function openStream(base, { lastEventId, onFrame = () => {} } = {}) {
     sent.on('response', (response) => {
       const stream = { client: undefined, frames: [], position: undefined, response, close: () => sent.destroy() };
       stream.ended = new Promise((end) => response.on('close', end));
+      stream.ended.then(() => reject(new Error('the stream ended before its greeting')));
       let text = '';
       response.setEncoding('utf8');
       response.on('error', () => {});
@@ -46,7 +47,9 @@ export function openStream(base, { lastEventId, onFrame = () => {} } = {}) {
             stream.frames.push(frame);
             onFrame(frame);
           }
-          if (frame.id !== undefined) stream.position = Number(frame.id);
+          if (frame.id === undefined) continue;
+          stream.position = Number(frame.id);
+          onPosition(stream.position);
         }
       });
     });

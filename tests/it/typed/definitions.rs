@@ -112,6 +112,45 @@ async fn options_of_auth_that_are_not_said_stay_as_they_are() {
     assert_eq!(magazine.collection::<Author>().auth.as_deref(), Some(&auth), "secrets too");
 }
 
+#[test]
+fn passkeys_and_codes_of_apps_are_said_like_other_ways_to_sign_in() {
+    mod before {
+        use bakend::{Collection, Id};
+
+        #[derive(Collection)]
+        #[collection(
+            name = "members",
+            auth(passkey(rp_id = "example.com", origins = ["https://app.example.com", "https://example.com:8443"]), totp, mfa)
+        )]
+        pub struct Member {
+            pub id: Id<Member>,
+        }
+    }
+    mod after {
+        use bakend::{Collection, Id};
+
+        #[derive(Collection)]
+        #[collection(name = "members", auth(passkey = false, password))]
+        pub struct Member {
+            pub id: Id<Member>,
+        }
+    }
+    let made = |definition: typed::Definition, schema: &Schema| {
+        typed::collections(&[definition], schema).expect("it fits").remove(0)
+    };
+    let first = made(before::Member::definition(), &Schema::default());
+    let auth = first.auth.as_deref().expect("accounts");
+    assert!(auth.passkey.enabled && auth.totp.enabled && auth.mfa.enabled);
+    assert_eq!(auth.passkey.rp_id, "example.com");
+    assert_eq!(auth.passkey.origins, ["https://app.example.com", "https://example.com:8443"]);
+    let schema = Schema::new(1, vec![first.clone().into()]);
+    assert_eq!(made(before::Member::definition(), &schema), first);
+    let second = made(after::Member::definition(), &schema);
+    let auth = second.auth.as_deref().expect("accounts");
+    assert!(!auth.passkey.enabled && auth.totp.enabled, "what is not said stays");
+    assert_eq!((auth.passkey.rp_id.as_str(), auth.passkey.origins.len()), ("example.com", 2));
+}
+
 #[tokio::test]
 async fn definitions_over_what_they_made_change_nothing() {
     let magazine = Magazine::open().await;

@@ -1,11 +1,14 @@
 //! Typed collections: definitions, records, filters and SeaORM queries against a real database.
 
+mod auth_hooks;
 mod definitions;
 mod entities;
 mod filters;
 mod functions;
+mod joined;
 mod models;
 mod records;
+mod values;
 
 use std::sync::Arc;
 

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
 
-use super::super::model::{Collection, Field, Index, Kind, Many, Type};
-
-/// Most characters of a hint in the admin panel, as the schema has it.
-const HELP_MAX_CHARS: usize = 300;
+use super::super::{
+    model::{Collection, Field, Index, Kind, Many, Type},
+    options::HELP_MAX_CHARS,
+};
 
 pub fn expand(collection: &Collection) -> TokenStream {
     let name = &collection.name;
@@ -160,7 +160,8 @@ fn kind(field: &Field) -> TokenStream {
         Kind::Select => {
             let of = &field.shape.of;
             let values = quote!(<#of as ::bakend::typed::SelectValue>::VALUES);
-            let most = most(field, quote!(#values.len() as i64));
+            // A list has room for 2 at least, also one of an enum that has one variant so far.
+            let most = most(field, quote!(::core::cmp::Ord::max(#values.len() as i64, 2)));
             let fields = quote!(values: #values.iter().map(|value| ::std::string::String::from(*value)).collect(), max_select: #most);
             variant("Select", "select", "SelectOptions", fields)
         }
@@ -246,12 +247,17 @@ fn indexes(collection: &Collection) -> Vec<TokenStream> {
     said.chain(short).collect()
 }
 
-/// Leaves empty values out of a unique index.
+/// Leaves empty values out of a unique index. Zero is empty only where `None` says it.
 fn condition(field: &Field) -> String {
     let name = &field.name;
+    let is_option = field.shape.many == Many::Option;
     match field.shape.kind {
-        Kind::Relation => String::new(), // NULL differs from NULL
-        Kind::Int { .. } | Kind::Float | Kind::Bool | Kind::GeoPoint | Kind::Json => String::new(),
+        Kind::Select | Kind::File if field.shape.many == Many::Vec => format!("`{name}` != '[]'"),
+        Kind::Int { .. } | Kind::Float if is_option => format!("`{name}` != 0"),
+        Kind::GeoPoint if is_option => format!("`{name}` != '{{\"lon\":0,\"lat\":0}}'"),
+        // NULL differs from NULL.
+        Kind::Relation | Kind::Json => String::new(),
+        Kind::Int { .. } | Kind::Float | Kind::Bool | Kind::GeoPoint => String::new(),
         _ => format!("`{name}` != ''"),
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Visibility;
 
 use super::{
     super::model::{Collection, Field, Kind, Many},
@@ -40,6 +41,31 @@ pub fn expand(collection: &Collection) -> TokenStream {
     }
 }
 
+/// As far as both the collection and its field are seen, from inside the entity's module: what is seen further must not lead to collections
+/// that are not.
+fn reach(collection: &Visibility, field: &Visibility) -> TokenStream {
+    let narrower = if breadth(field) < breadth(collection) { field } else { collection };
+    match narrower {
+        Visibility::Inherited => quote!(pub(super)),
+        Visibility::Restricted(inside) if inside.path.is_ident("self") => quote!(pub(super)),
+        Visibility::Restricted(inside) if inside.path.is_ident("super") => quote!(pub(in super::super)),
+        _ => quote!(#narrower),
+    }
+}
+
+/// How far something is seen: of two visibilities in one place, each sees all that a narrower one sees.
+fn breadth(vis: &Visibility) -> (u8, std::cmp::Reverse<usize>) {
+    let (rank, depth) = match vis {
+        Visibility::Inherited => (0, 0),
+        Visibility::Restricted(inside) if inside.path.is_ident("self") => (0, 0),
+        Visibility::Restricted(inside) if inside.path.is_ident("super") => (1, 0),
+        Visibility::Restricted(inside) if inside.path.is_ident("crate") => (3, 0),
+        Visibility::Restricted(inside) => (2, inside.path.segments.len()),
+        Visibility::Public(_) => (4, 0),
+    };
+    (rank, std::cmp::Reverse(depth))
+}
+
 fn module(collection: &Collection, references: &[Reference<'_>]) -> TokenStream {
     let (vis, entity, table) = (&collection.vis, &collection.entity, &collection.name);
     let about = format!("The SeaORM entity over the table `{}`.", table.value());
@@ -52,15 +78,16 @@ fn module(collection: &Collection, references: &[Reference<'_>]) -> TokenStream 
     let columns = own.chain(implied);
     let variants = references.iter().filter(|reference| is_single(reference)).map(|reference| &reference.variant);
     let links = references.iter().map(|Reference { link, back, field, .. }| {
+        let reach = reach(vis, &field.vis);
         let to = format!("From a record to what its `{}` refers to: `find_linked`.", field.name);
         let from = format!("From a record to those whose `{}` refers to it: `find_linked`.", field.name);
         quote! {
             #[doc = #to]
             #[derive(Clone, Copy, Debug)]
-            pub struct #link;
+            #reach struct #link;
             #[doc = #from]
             #[derive(Clone, Copy, Debug)]
-            pub struct #back;
+            #reach struct #back;
         }
     });
     let joins = references.iter().filter(|reference| !is_single(reference)).map(|reference| {

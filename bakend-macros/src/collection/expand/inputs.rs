@@ -27,7 +27,7 @@ pub fn expand(collection: &Collection) -> TokenStream {
     let paths = paths(collection);
     let owner = &collection.ident;
     if collection.kind == Type::View {
-        return quote!(#[allow(non_upper_case_globals, dead_code)] impl #owner { #(#paths)* });
+        return quote!(#[allow(non_upper_case_globals, dead_code, private_interfaces)] impl #owner { #(#paths)* });
     }
     let vis = &collection.vis;
     let (create, update) = names(collection);
@@ -42,7 +42,8 @@ pub fn expand(collection: &Collection) -> TokenStream {
     let about_update =
         format!("What changes a record of [`{owner}`]: what is not set stays as it is. Made by [`{owner}::update`].");
     quote! {
-        #[allow(non_upper_case_globals, dead_code)]
+        // A field that nobody sees may lead to a collection that nobody sees either.
+        #[allow(non_upper_case_globals, dead_code, private_interfaces, private_bounds)]
         impl #owner {
             #(#paths)*
 
@@ -66,7 +67,7 @@ pub fn expand(collection: &Collection) -> TokenStream {
             body: ::bakend::typed::Body,
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, private_interfaces, private_bounds)]
         impl #create { #(#on_create)* }
 
         #[automatically_derived]
@@ -82,7 +83,7 @@ pub fn expand(collection: &Collection) -> TokenStream {
             body: ::bakend::typed::Body,
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, private_interfaces, private_bounds)]
         impl #update { #(#on_update)* }
 
         #[automatically_derived]

@@ -10,7 +10,7 @@ use super::super::{
     check::is_path,
     model::{Collection, Field, Kind, Many, Type},
 };
-use crate::names::Spelling;
+use crate::{function::last_name, names::Spelling};
 
 /// A relation of the collection.
 pub(super) struct Reference<'a> {
@@ -154,12 +154,10 @@ pub(super) fn links(collection: &Collection, reference: &Reference<'_>) -> Token
 /// `Related`, for collections that one relation only points at: of several nobody knows which is meant.
 pub(super) fn related(collection: &Collection, references: &[Reference<'_>]) -> Vec<TokenStream> {
     let entity = &collection.entity;
-    let text = |reference: &Reference<'_>| {
-        let target = reference.target;
-        quote!(#target).to_string()
-    };
+    // One type may be written in several ways.
+    let last = |reference: &Reference<'_>| last_name(reference.target).map(|(name, _)| name);
     let is_only = |reference: &&Reference<'_>| {
-        !reference.to_itself && references.iter().filter(|other| text(other) == text(reference)).count() == 1
+        !reference.to_itself && references.iter().filter(|other| last(other) == last(reference)).count() == 1
     };
     references
         .iter()

@@ -92,6 +92,7 @@ pub(super) fn create(place: &Place<'_>, name: &str, language: Language) -> Outco
 
 /// Writes what is in no migration yet.
 pub(super) async fn diff(app: &App, place: &Place<'_>, name: Option<&str>) -> Outcome {
+    let found = migrations::differences(app, &place.definitions).await?;
     let written = migrations::difference(app, place.folder, name, &place.definitions).await.map_err(|error| {
         let next = words::command("migrate snapshot", place.dir);
         match error.kind() {
@@ -102,23 +103,27 @@ pub(super) async fn diff(app: &App, place: &Place<'_>, name: Option<&str>) -> Ou
     if written.is_empty() {
         words::out(format_args!("There is no difference: nothing was written.\n"));
     }
-    written.iter().for_each(|one| tell_written(place, one));
+    for one in &written {
+        // What the code wants may take something from records.
+        let shown = if one.is_applied { shown::steps(&one.steps) } else { shown::differences(&found) };
+        tell_written(place, one, &shown);
+    }
     Ok(())
 }
 
 /// Writes everything into one migration.
 pub(super) async fn snapshot(app: &App, place: &Place<'_>, name: Option<&str>) -> Outcome {
     let written = migrations::snapshot(app, place.folder, name).await?;
-    tell_written(place, &Authored { steps: Vec::new(), ..written });
+    tell_written(place, &written, "");
     words::out(format_args!(
         "{DIM}Older migrations are no longer needed: delete their files, then `migrate forget`.{DIM:#}\n"
     ));
     Ok(())
 }
 
-fn tell_written(place: &Place<'_>, written: &Authored) {
+fn tell_written(place: &Place<'_>, written: &Authored, shown: &str) {
     let path = place.folder.path().join(&written.name);
-    words::out(format_args!("Wrote {}\n{}", path.display(), shown::steps(&written.steps)));
+    words::out(format_args!("Wrote {}\n{shown}", path.display()));
     if !written.is_applied {
         let command = words::command("migrate up", place.dir);
         words::out(format_args!(

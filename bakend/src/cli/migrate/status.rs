@@ -9,7 +9,7 @@ use super::{
     },
     Place, shown,
 };
-use crate::service::migrations::{self, Ahead, FileState, FileStatus, Status, SystemStep as Step};
+use crate::service::migrations::{self, Ahead, FileState, FileStatus, Found, Status, SystemStep as Step};
 
 /// Shows where the database is; changes nothing.
 pub(super) fn run(place: &Place<'_>) -> Outcome {
@@ -20,6 +20,7 @@ pub(super) fn run(place: &Place<'_>) -> Outcome {
         text += &steps(&migrator.steps(place.dir)?);
     }
     text += &advice(place, &status);
+    text += &code(place, &status);
     words::out(format_args!("{text}"));
     Ok(())
 }
@@ -91,9 +92,41 @@ fn advice(place: &Place<'_>, status: &Status) -> String {
     text
 }
 
+/// In what the code differs from the database.
+fn code(place: &Place<'_>, status: &Status) -> String {
+    match &status.code {
+        Ok(found) if found.is_empty() => String::new(),
+        Ok(found) => {
+            let (what, command) = match found.iter().any(Found::is_destructive) {
+                true => (
+                    "It takes something from records, so the next start refuses. To write a migration that does it:",
+                    "migrate diff",
+                ),
+                false => ("The next start brings that about, or:", "migrate up"),
+            };
+            let (lines, command) = (shown::differences(found), words::command(command, place.dir));
+            format!("\nIn the code, and not in the database:\n{lines}{what}\n  {COMMAND}{command}{COMMAND:#}\n")
+        }
+        Err(reason) => format!("\nWhat the code wants to be different cannot be told yet: {reason}\n"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::{
+        schema::FieldKind,
+        service::{
+            migrations::{
+                Folder,
+                compare::{Difference, Loss},
+                describe::{Line, Sign},
+            },
+            typed::FieldDefinition,
+        },
+    };
 
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()
@@ -105,6 +138,28 @@ mod tests {
             |name: &str, applied: Option<&str>| Step { name: name.to_owned(), applied: applied.map(str::to_owned) };
         let text = steps(&[step("one", Some("2026-01-01")), step("two", None)]);
         assert_eq!(plain(&text), "done     one  2026-01-01\nmissing  two\n");
+    }
+
+    #[test]
+    fn what_the_code_wants_is_shown_with_what_it_costs() {
+        let (dir, folder) = (Path::new("bak_data"), Folder::new("migrations"));
+        let place = Place { dir, folder: &folder, definitions: Vec::new(), migrators: Vec::new() };
+        let shown = |code| {
+            let status = Status { system: Vec::new(), files: Vec::new(), ahead: Ahead::Of(Vec::new()), code };
+            plain(&super::code(&place, &status))
+        };
+        let field = FieldDefinition::new("body", FieldKind::Bool).field;
+        let found = |records: u64| {
+            let line = Line { sign: Sign::Remove, text: "posts.body (editor)".to_owned() };
+            Found { difference: Difference { line, loss: Some(Loss::Values(field.clone())) }, records }
+        };
+        assert_eq!(shown(Ok(Vec::new())), "");
+        let text = shown(Ok(vec![found(2)]));
+        assert!(text.contains("  - posts.body (editor)  2 records would lose a value\n"), "{text}");
+        assert!(text.contains("the next start refuses") && text.ends_with("migrate diff\n"), "{text}");
+        let text = shown(Ok(vec![found(0)]));
+        assert!(text.contains("  - posts.body (editor)\nThe next start") && text.ends_with("migrate up\n"), "{text}");
+        assert!(shown(Err("no users".to_owned())).contains("cannot be told yet: no users"));
     }
 
     #[test]

@@ -6,11 +6,10 @@ use super::{MISSING, call, find};
 use crate::{
     Result,
     http::{
-        body::{self, Sent, UNREADABLE, Values},
+        body,
         extract::{Asked, PathOf},
         response,
     },
-    limits,
     service::auth::{
         email_change,
         password_reset::{self, NewPassword},
@@ -25,7 +24,7 @@ pub(in crate::http) async fn request_verification(
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
     verification::not_superusers(&collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let email = sent.text("email")?;
     verification::request(&call(&asked, sent), &collection, &email).await?;
     Ok(response::no_content())
@@ -38,7 +37,7 @@ pub(in crate::http) async fn confirm_verification(
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
     verification::not_superusers(&collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let token = sent.text("token")?;
     verification::confirm(&call(&asked, sent), &collection, &token).await?;
     Ok(response::no_content())
@@ -51,7 +50,7 @@ pub(in crate::http) async fn request_password_reset(
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
     password_reset::check_enabled(&collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let email = sent.text("email")?;
     password_reset::request(&call(&asked, sent), &collection, &email).await?;
     Ok(response::no_content())
@@ -63,7 +62,7 @@ pub(in crate::http) async fn confirm_password_reset(
     body: Body,
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let form = NewPassword {
         token: sent.text("token")?,
         password: sent.text("password")?,
@@ -81,7 +80,7 @@ pub(in crate::http) async fn request_email_change(
     let collection = asked.collection(&name, MISSING)?;
     let signed_in = asked.needs_record_of(&collection)?;
     email_change::not_superusers(&collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let new_email = sent.text("newEmail")?;
     email_change::request(&call(&asked, sent), &signed_in.record, &new_email).await?;
     Ok(response::no_content())
@@ -94,12 +93,8 @@ pub(in crate::http) async fn confirm_email_change(
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
     email_change::not_superusers(&collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     let (token, password) = (sent.text("token")?, sent.text("password")?);
     email_change::confirm(&call(&asked, sent), &collection, &token, &password).await?;
     Ok(response::no_content())
-}
-
-async fn read(asked: &Asked, body: Body) -> Result<Sent> {
-    body::read(asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await
 }

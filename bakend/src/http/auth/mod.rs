@@ -11,12 +11,12 @@ use std::sync::Arc;
 use axum::{body::Body, response::Response};
 
 use super::{
-    body::{self, Sent, UNREADABLE, Values},
+    body::{self, Sent},
     extract::{Asked, PathOf},
     response,
 };
 use crate::{
-    Error, Kind, Result, limits,
+    Error, Kind, Result,
     query::grant::Area,
     schema::Collection,
     service::{
@@ -36,11 +36,8 @@ pub(super) async fn methods(asked: Asked, PathOf(name): PathOf<String>) -> Resul
 }
 
 pub(super) async fn with_password(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
-    let collection = find(&asked, &name)?;
-    if collection.is_superusers() && !asked.settings().superusers_may_come_from(asked.address()) {
-        return Err(Error::forbidden(""));
-    }
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let collection = find_for_sign_in(&asked, &name)?;
+    let sent = body::texts(&asked, body).await?;
     let credentials = Credentials {
         identity: sent.text("identity")?,
         password: sent.text("password")?,
@@ -70,7 +67,7 @@ pub(super) async fn impersonate(
 ) -> Result<Response> {
     asked.needs_superuser_for(Area::Sessions)?;
     let collection = find(&asked, &name)?;
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let sent = body::texts(&asked, body).await?;
     let seconds = sent.integer("duration")?;
     let expand = asked.params();
     let call = asked.call().from_client(asked.client());
@@ -113,6 +110,16 @@ fn whose(asked: &Asked, collection: &Collection) -> Result<Owner> {
 }
 
 const MISSING: &str = "Missing or invalid collection context.";
+
+/// The auth collection that somebody signs in to. Superusers come from where the settings say, and who comes from elsewhere tries no proof:
+/// neither learns whether it is right nor uses it up.
+fn find_for_sign_in(asked: &Asked, name: &str) -> Result<Arc<Collection>> {
+    let collection = find(asked, name)?;
+    if collection.is_superusers() && !asked.settings().superusers_may_come_from(asked.address()) {
+        return Err(Error::forbidden(""));
+    }
+    Ok(collection)
+}
 
 /// The auth collection of a path.
 fn find(asked: &Asked, name: &str) -> Result<Arc<Collection>> {

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{call, find, mfa_id, signed_in};
+use super::{call, find_for_sign_in, mfa_id, signed_in};
 use crate::{
     Error, Result,
     http::{
@@ -15,7 +15,6 @@ use crate::{
         extract::{Asked, PathOf},
     },
     limits,
-    query::grant::Area,
     service::auth::oauth2::{
         self, Code,
         apple_secret::{self, AppleKey},
@@ -24,7 +23,7 @@ use crate::{
 };
 
 pub(in crate::http) async fn sign_in(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
-    let collection = find(&asked, &name)?;
+    let collection = find_for_sign_in(&asked, &name)?;
     let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Inferred, UNREADABLE).await?;
     let redirect_url = match sent.text("redirectURL")? {
         url if url.is_empty() => sent.text("redirectUrl")?,
@@ -40,7 +39,7 @@ pub(in crate::http) async fn sign_in(asked: Asked, PathOf(name): PathOf<String>,
     let mfa_id = mfa_id(&asked, &sent)?;
     if asked.signed_in.as_ref().is_some_and(|caller| caller.record.collection.id == collection.id) {
         // Who asks gets another way to sign in.
-        asked.needs_area(Area::Account)?;
+        asked.needs_owner_of(&collection)?;
     }
     let call = call(&asked, sent);
     let expand = asked.params();
@@ -77,7 +76,7 @@ pub(in crate::http) async fn apple_secret(asked: Asked, body: Body) -> Result<Re
 pub(in crate::http) async fn redirect(asked: Asked, body: Body) -> Result<Response> {
     let returned = match asked.method {
         Method::POST => {
-            let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+            let sent = body::texts(&asked, body).await?;
             let text = |name: &str| sent.text(name);
             Returned { state: text("state")?, code: text("code")?, error: text("error")?, user: text("user")? }
         }

@@ -2,26 +2,25 @@
 
 use axum::{body::Body, response::Response};
 
-use super::{call, find, mfa_id, signed_in, whose};
+use super::{call, find, find_for_sign_in, mfa_id, signed_in, whose};
 use crate::{
     Result,
     http::{
-        body::{self, Sent, UNREADABLE, Values},
+        body,
         extract::{Asked, PathOf},
         response,
     },
-    limits,
     service::auth::passkeys,
 };
 
 pub(in crate::http) async fn begin_sign_in(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
-    let collection = find(&asked, &name)?;
+    let collection = find_for_sign_in(&asked, &name)?;
     asked.answer(passkeys::begin_sign_in(&asked, &collection)?)
 }
 
 pub(in crate::http) async fn sign_in(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
-    let collection = find(&asked, &name)?;
-    let sent = read(&asked, body).await?;
+    let collection = find_for_sign_in(&asked, &name)?;
+    let sent = body::texts(&asked, body).await?;
     let (id, credential) = (sent.text("id")?, sent.get("credential").cloned().unwrap_or_default());
     let mfa_id = mfa_id(&asked, &sent)?;
     let call = call(&asked, sent);
@@ -32,14 +31,14 @@ pub(in crate::http) async fn sign_in(asked: Asked, PathOf(name): PathOf<String>,
 
 pub(in crate::http) async fn begin(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let record = &asked.needs_record_of(&collection)?.record;
+    let record = &asked.needs_owner_of(&collection)?.record;
     asked.answer(passkeys::begin(&asked, record).await?)
 }
 
 pub(in crate::http) async fn finish(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let record = &asked.needs_record_of(&collection)?.record;
-    let sent = read(&asked, body).await?;
+    let record = &asked.needs_owner_of(&collection)?.record;
+    let sent = body::texts(&asked, body).await?;
     let (id, credential) = (sent.text("id")?, sent.get("credential").cloned().unwrap_or_default());
     asked.answer(passkeys::finish(&asked, record, &id, &credential, &sent.text("name")?).await?)
 }
@@ -56,7 +55,7 @@ pub(in crate::http) async fn rename(
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
     let owner = whose(&asked, &collection)?;
-    let sent = read(&asked, body).await?;
+    let sent = body::texts(&asked, body).await?;
     passkeys::rename(&asked, owner, &id, &sent.text("name")?).await?;
     Ok(response::no_content())
 }
@@ -65,8 +64,4 @@ pub(in crate::http) async fn remove(asked: Asked, PathOf((name, id)): PathOf<(St
     let collection = find(&asked, &name)?;
     passkeys::remove(&asked, whose(&asked, &collection)?, &id).await?;
     Ok(response::no_content())
-}
-
-async fn read(asked: &Asked, body: Body) -> Result<Sent> {
-    body::read(asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await
 }

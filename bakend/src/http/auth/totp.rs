@@ -2,21 +2,20 @@
 
 use axum::{body::Body, response::Response};
 
-use super::{call, find, mfa_id, signed_in, whose};
+use super::{call, find, find_for_sign_in, mfa_id, signed_in, whose};
 use crate::{
     Result,
     http::{
-        body::{self, Sent, UNREADABLE, Values},
+        body::{self, Sent},
         extract::{Asked, PathOf},
         response,
     },
-    limits,
     service::auth::totp::{self, Proof},
 };
 
 pub(in crate::http) async fn sign_in(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
-    let collection = find(&asked, &name)?;
-    let sent = read(&asked, body).await?;
+    let collection = find_for_sign_in(&asked, &name)?;
+    let sent = body::texts(&asked, body).await?;
     let code = sent.text("code")?;
     let mfa_id = mfa_id(&asked, &sent)?;
     let call = call(&asked, sent);
@@ -32,14 +31,14 @@ pub(in crate::http) async fn state(asked: Asked, PathOf(name): PathOf<String>) -
 
 pub(in crate::http) async fn enrol(asked: Asked, PathOf(name): PathOf<String>) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let record = &asked.needs_record_of(&collection)?.record;
+    let record = &asked.needs_owner_of(&collection)?.record;
     asked.answer(totp::enrol(&asked, record).await?)
 }
 
 pub(in crate::http) async fn confirm(asked: Asked, PathOf(name): PathOf<String>, body: Body) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let record = &asked.needs_record_of(&collection)?.record;
-    let sent = read(&asked, body).await?;
+    let record = &asked.needs_owner_of(&collection)?.record;
+    let sent = body::texts(&asked, body).await?;
     asked.answer(totp::confirm(&asked, record, &sent.text("code")?).await?)
 }
 
@@ -49,8 +48,8 @@ pub(in crate::http) async fn recovery_codes(
     body: Body,
 ) -> Result<Response> {
     let collection = find(&asked, &name)?;
-    let record = &asked.needs_record_of(&collection)?.record;
-    let proof = proof(&read(&asked, body).await?)?;
+    let record = &asked.needs_owner_of(&collection)?.record;
+    let proof = proof(&body::texts(&asked, body).await?)?;
     asked.answer(totp::new_recovery_codes(&asked, record, &proof).await?)
 }
 
@@ -59,8 +58,8 @@ pub(in crate::http) async fn remove(asked: Asked, PathOf(name): PathOf<String>, 
     let collection = find(&asked, &name)?;
     let owner = whose(&asked, &collection)?;
     if asked.params().get("record").is_empty() {
-        let record = &asked.needs_record_of(&collection)?.record;
-        let proof = proof(&read(&asked, body).await?)?;
+        let record = &asked.needs_owner_of(&collection)?.record;
+        let proof = proof(&body::texts(&asked, body).await?)?;
         totp::remove(&asked, record, &proof).await?;
     } else {
         totp::remove_as_superuser(&asked, owner).await?;
@@ -70,8 +69,4 @@ pub(in crate::http) async fn remove(asked: Asked, PathOf(name): PathOf<String>, 
 
 fn proof(sent: &Sent) -> Result<Proof> {
     Ok(Proof { password: sent.text("password")?, code: sent.text("code")? })
-}
-
-async fn read(asked: &Asked, body: Body) -> Result<Sent> {
-    body::read(asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await
 }

@@ -8,7 +8,7 @@ use std::sync::{
 use axum::body::BodyDataStream;
 use futures_util::TryStreamExt as _;
 
-use super::{Sent, Values, form::form, too_large};
+use super::{Sent, Values, disposition::Disposition, form::form, too_large};
 use crate::{
     Error, Result,
     http::extract::Asked,
@@ -56,20 +56,25 @@ pub(super) async fn read(task: Task<'_>, body: BodyDataStream) -> Result<Sent> {
         if count > limits::MULTIPART_MAX_PARTS {
             return Err(too_large());
         }
-        let Some(name) = part.name().map(str::to_owned) else { continue };
-        // A file without a name is a value, as in Go.
-        if part.file_name().is_some_and(|file| !file.is_empty()) {
-            uploads.push(upload(&task, name, part, &refused).await?);
+        let Disposition { name, file } = Disposition::of(part.headers());
+        let Some(name) = name else { continue };
+        if let Some(file) = file {
+            uploads.push(upload(&task, name, file, part, &refused).await?);
         } else {
-            let text = text(part, text_left, &refused).await?;
-            text_left -= text.len();
-            pairs.push((name, text));
+            let bytes = text_bytes(part, text_left, &refused).await?;
+            text_left -= bytes.len();
+            pairs.push((name, text(bytes)));
         }
     }
     Ok(Sent { data: form(pairs, task.values, task.fault)?, uploads, typed: false })
 }
 
-async fn text(mut part: multer::Field<'_>, limit: usize, refused: &impl Fn(multer::Error) -> Error) -> Result<String> {
+/// The bytes of a text, at most `limit` of them.
+async fn text_bytes(
+    mut part: multer::Field<'_>,
+    limit: usize,
+    refused: &impl Fn(multer::Error) -> Error,
+) -> Result<Vec<u8>> {
     let mut whole = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(refused)? {
         if whole.len() + chunk.len() > limit {
@@ -77,20 +82,24 @@ async fn text(mut part: multer::Field<'_>, limit: usize, refused: &impl Fn(multe
         }
         whole.extend_from_slice(&chunk);
     }
-    Ok(String::from_utf8(whole).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(whole)
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 async fn upload(
     task: &Task<'_>,
     key: String,
+    name: String,
     mut part: multer::Field<'_>,
     refused: &impl Fn(multer::Error) -> Error,
 ) -> Result<Upload> {
-    let name = part.file_name().unwrap_or_default().to_owned();
     let room = (task.room)(&key);
     let mut incoming = Incoming::begin(task.asked, key, name, room);
     while let Some(chunk) = part.chunk().await.map_err(refused)? {
-        incoming.write(chunk).await?;
+        incoming.write(&chunk).await?;
     }
     incoming.finish().await
 }

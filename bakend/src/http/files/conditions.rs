@@ -3,7 +3,7 @@
 //! Source: RFC 9110, conditional requests and range requests.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::TimeZone};
 
 /// What the conditions of a request say.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,12 +40,17 @@ pub(super) fn standing(headers: &HeaderMap, tag: &str, modified: Timestamp) -> S
     } else if headers.get(header::IF_UNMODIFIED_SINCE).and_then(moment).is_some_and(|since| seconds > since) {
         return Standing::Failed;
     }
-    if let Some(listed) = tags(headers, header::IF_NONE_MATCH) {
-        let known = listed.iter().any(|one| *one == "*" || strong(one.strip_prefix("W/").unwrap_or(one)) == Some(tag));
-        return if known { Standing::Known } else { Standing::Wanted };
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        return if knows(headers, tag) { Standing::Known } else { Standing::Wanted };
     }
     let since = headers.get(header::IF_MODIFIED_SINCE).and_then(moment);
     if since.is_some_and(|since| seconds <= since) { Standing::Known } else { Standing::Wanted }
+}
+
+/// Whether the client says that it has what the tag names.
+pub(in crate::http) fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let is_it = |one: &&str| *one == "*" || strong(one.strip_prefix("W/").unwrap_or(one)) == Some(tag);
+    tags(headers, header::IF_NONE_MATCH).is_some_and(|listed| listed.iter().any(is_it))
 }
 
 /// One range is honoured; several at once get the whole file, as the standard allows.
@@ -54,21 +59,32 @@ pub(super) fn range(headers: &HeaderMap, size: u64, tag: &str, modified: Timesta
     if headers.get(header::IF_RANGE).is_some_and(|stamp| !is_current(stamp, tag, modified)) {
         return Range::Whole;
     }
-    let Some(spec) = asked.strip_prefix("bytes=") else { return Range::Unreadable };
+    // Clients that always ask for a range ask so for empty files too.
+    if size == 0 {
+        return Range::Whole;
+    }
+    let Some((_, spec)) = asked.split_once('=').filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes")) else {
+        return Range::Unreadable;
+    };
     if spec.contains(',') {
         return Range::Whole;
     }
     let Some((from, to)) = spec.trim().split_once('-') else { return Range::Unreadable };
-    let (start, end) = match (from.parse::<u64>(), to.parse::<u64>()) {
-        (Ok(start), Ok(end)) => (start, end.saturating_add(1).min(size)),
-        (Ok(start), Err(_)) if to.is_empty() => (start, size),
-        (Err(_), Ok(last)) if from.is_empty() => (size.saturating_sub(last), size),
+    let (start, end) = match (number(from), number(to)) {
+        (Some(start), Some(end)) => (start, end.saturating_add(1).min(size)),
+        (Some(start), None) if to.is_empty() => (start, size),
+        (None, Some(last)) if from.is_empty() => (size.saturating_sub(last), size),
         _ => return Range::Unreadable,
     };
     if start > end && start < size {
         return Range::Unreadable;
     }
     if start >= end { Range::Outside } else { Range::Part { start, length: end - start } }
+}
+
+/// Digits alone: Rust's numbers may have a plus.
+fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 fn is_current(stamp: &HeaderValue, tag: &str, modified: Timestamp) -> bool {
@@ -88,9 +104,19 @@ fn strong(tag: &str) -> Option<&str> {
     tag.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// Seconds since 1970 of an HTTP date.
+/// Seconds since 1970 of an HTTP date. Its weekday says nothing that the date does not.
 fn moment(value: &HeaderValue) -> Option<i64> {
-    rfc2822::DateTimeParser::new().parse_timestamp(value.to_str().ok()?).ok().map(Timestamp::as_second)
+    let text = value.to_str().ok()?;
+    let usual = rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok();
+    usual.or_else(|| from_before(text)).map(Timestamp::as_second)
+}
+
+/// The two forms of dates that old senders use, and that are to be understood: of RFC 850, and of asctime in C.
+fn from_before(text: &str) -> Option<Timestamp> {
+    let (_weekday, rest) = text.split_once(' ')?;
+    let read = |format: &&str| DateTime::strptime(format, rest).ok();
+    let moment = ["%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"].iter().find_map(read)?;
+    moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]
@@ -122,11 +148,18 @@ mod tests {
             ("bytes=-0", Range::Outside),
             ("bytes=5-3", Range::Unreadable),
             ("bytes=x", Range::Unreadable),
+            ("bytes=+0-1", Range::Unreadable),
+            ("bytes=0-+1", Range::Unreadable),
+            ("bytes=-+1", Range::Unreadable),
+            ("bytes=0-18446744073709551615", part(0, 10)),
+            ("bytes=0-18446744073709551616", Range::Unreadable),
             ("bytes=0-1,3-4", Range::Whole),
             ("lines=1-2", Range::Unreadable),
+            ("Bytes=0-1", part(0, 2)),
         ] {
             assert_eq!(range(&headers(&[(header::RANGE, asked)]), 10, TAG, stored()), expected, "{asked}");
         }
+        assert_eq!(range(&headers(&[(header::RANGE, "bytes=0-")]), 0, TAG, stored()), Range::Whole);
     }
 
     #[test]
@@ -156,6 +189,14 @@ mod tests {
             (&[(IF_MODIFIED_SINCE, THEN)], Known),
             (&[(IF_MODIFIED_SINCE, BEFORE)], Wanted),
             (&[(IF_MODIFIED_SINCE, "yesterday")], Wanted),
+            // The date before, in the forms of RFC 850 and asctime, and with another weekday.
+            (&[(IF_MODIFIED_SINCE, "Wednesday, 01-May-24 08:00:00 GMT")], Known),
+            (&[(IF_MODIFIED_SINCE, "Wednesday, 01-May-24 07:59:59 GMT")], Wanted),
+            (&[(IF_MODIFIED_SINCE, "Friday, 01-May-98 08:00:00 GMT")], Wanted),
+            (&[(IF_MODIFIED_SINCE, "Wed May  1 08:00:00 2024")], Known),
+            (&[(IF_MODIFIED_SINCE, "Wed May 10 08:00:00 2023")], Wanted),
+            (&[(IF_MODIFIED_SINCE, "Mon, 01 May 2024 08:00:00 GMT")], Known),
+            (&[(IF_MODIFIED_SINCE, "Mon May  1 08:00:00 2024")], Known),
             (&[(IF_MATCH, "\"abc\"")], Wanted),
             (&[(IF_MATCH, "W/\"abc\"")], Failed),
             (&[(IF_MATCH, "\"x\""), (IF_NONE_MATCH, "\"abc\"")], Failed),

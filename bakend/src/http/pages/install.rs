@@ -9,10 +9,9 @@ use super::{
 use crate::{
     Error, FieldError, Kind, Result,
     http::{
-        body::{self, UNREADABLE, Values},
+        body,
         extract::{Asked, PathOf},
     },
-    limits,
     service::auth::{installer, superusers, who},
 };
 
@@ -27,7 +26,7 @@ pub(in crate::http) async fn submit(asked: Asked, PathOf(token): PathOf<String>,
     if !is_good(&asked, &token).await? {
         return page(&asked, StatusCode::BAD_REQUEST, &ended());
     }
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let sent = body::texts(&asked, body).await?;
     let (email, password) = (sent.text("email")?, sent.text("password")?);
     let made = if password == sent.text("passwordConfirm")? {
         superusers::create(&asked, &email, &password).await.map(drop)

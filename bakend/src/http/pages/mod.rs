@@ -15,11 +15,11 @@ use axum::{
 
 use self::html::{Field, Page};
 use super::{
-    body::{self, UNREADABLE, Values},
+    body,
     extract::{Asked, PathOf},
 };
 use crate::{
-    Error, Kind, Result, limits,
+    Error, Kind, Result,
     schema::{Collection, Record},
     service::{
         auth::{
@@ -96,7 +96,7 @@ pub(super) async fn submit(
     let Some((collection, record)) = account(&asked, &token, purpose).await? else {
         return page(&asked, StatusCode::BAD_REQUEST, &ended(purpose));
     };
-    let sent = body::read(&asked, body, limits::BODY_MAX_BYTES, Values::Texts, UNREADABLE).await?;
+    let sent = body::texts(&asked, body).await?;
     let form_sent =
         NewPassword { token: token.clone(), password: sent.text("password")?, confirm: sent.text("passwordConfirm")? };
     let call = asked.call().from_client(asked.client());

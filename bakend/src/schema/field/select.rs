@@ -51,7 +51,11 @@ impl SelectOptions {
         if self.values.is_empty() {
             errors.add("values", FieldError::required());
         }
-        errors.check("maxSelect", fault::within(self.max_select, 0, self.values.len().max(1) as i64));
+        // A list of one value has room for 2, for it would be no list else: what a program's enum has so far.
+        let is_list_of_one = self.values.len() == 1 && self.max_select == 2;
+        if !is_list_of_one {
+            errors.check("maxSelect", fault::within(self.max_select, 0, self.values.len().max(1) as i64));
+        }
     }
 }
 
@@ -75,9 +79,17 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_not_above_the_number_of_values() {
-        let mut errors = FieldErrors::new();
-        SelectOptions { values: vec!["a".into()], max_select: 2 }.check_options(&mut errors);
-        assert_eq!(errors.to_json()["maxSelect"]["message"], "Must be no greater than 1.");
+    fn the_limit_is_not_above_the_number_of_values_unless_a_list_would_be_none() {
+        for (values, max_select, told) in [
+            (vec!["a"], 2, None),
+            (vec!["a"], 3, Some("Must be no greater than 1.")),
+            (vec!["a", "b", "c"], 3, None),
+            (vec!["a", "b", "c"], 4, Some("Must be no greater than 3.")),
+        ] {
+            let mut errors = FieldErrors::new();
+            let values = values.into_iter().map(String::from).collect();
+            SelectOptions { values, max_select }.check_options(&mut errors);
+            assert_eq!(errors.to_json()["maxSelect"]["message"].as_str(), told);
+        }
     }
 }

@@ -5,7 +5,10 @@ use serde_json::Value as Json;
 use crate::{
     Error, Result,
     query::{Word, WordKind},
-    service::typed::{Expand, Filter, Path, Relation, Sort},
+    service::{
+        records::narrowed,
+        typed::{Expand, Filter, Path, Relation, Sort},
+    },
 };
 
 /// What can stand as a filter of records of `T`: filter text, or a typed filter of the same collection.
@@ -64,28 +67,45 @@ impl<T> ExpandOf<T> for Expand<T> {
     }
 }
 
-impl<T, D> ExpandOf<T> for Path<T, Relation<D>> {
+impl<T, D, K> ExpandOf<T> for Path<T, Relation<D>, K> {
     fn text(self) -> String {
         Expand::from(self).into()
     }
 }
 
-impl<T, D> ExpandOf<T> for Path<T, Vec<Relation<D>>> {
+impl<T, D, K> ExpandOf<T> for Path<T, Vec<Relation<D>>, K> {
     fn text(self) -> String {
         Expand::from(self).into()
     }
 }
 
-/// Puts values in the place of their names: `title = {:title}`. A value stays one value, whatever it contains.
+/// Filters as one that asks for all of them, with values in the place of their names: `title = {:title}`. A value stays one value, whatever
+/// it contains, and a filter one filter.
 ///
 /// # Errors
-/// `Invalid`: a name has no value, a value no name, a name stands in quotes, or a value is a list or an object.
-pub(super) fn bind(filter: &str, values: &[(String, Json)]) -> Result<String> {
+/// `Invalid`: a name has no value, a value no name, a name stands in quotes, or a value is a list or an object; one of several filters does
+/// not parse by itself.
+pub(super) fn bind(filters: &[String], values: &[(String, Json)]) -> Result<String> {
+    let mut used = vec![false; values.len()];
+    let mut all = String::new();
+    for filter in filters.iter().filter(|filter| !filter.is_empty()) {
+        let filter = fill(filter, values, &mut used)?;
+        all = narrowed(&all, &filter)?;
+    }
+    match used.iter().position(|used| !used) {
+        Some(at) => Err(Error::invalid(format!(
+            "A value is bound to {0:?}, but the filter does not name {{:{0}}}",
+            values[at].0
+        ))),
+        None => Ok(all),
+    }
+}
+
+fn fill(filter: &str, values: &[(String, Json)], used: &mut [bool]) -> Result<String> {
     if values.is_empty() && !filter.contains("{:") {
         return Ok(filter.to_owned());
     }
     let mut out = String::with_capacity(filter.len() + 32);
-    let mut used = vec![false; values.len()];
     let mut rest = filter;
     while let Some(at) = rest.find(['\'', '"', '{']) {
         out.push_str(&rest[..at]);
@@ -104,13 +124,7 @@ pub(super) fn bind(filter: &str, values: &[(String, Json)]) -> Result<String> {
         }
     }
     out.push_str(rest);
-    match used.iter().position(|used| !used) {
-        Some(at) => Err(Error::invalid(format!(
-            "A value is bound to {0:?}, but the filter does not name {{:{0}}}",
-            values[at].0
-        ))),
-        None => Ok(out),
-    }
+    Ok(out)
 }
 
 /// The length of the quoted text at the start, which must not hold a name: it would not be replaced.
@@ -157,7 +171,24 @@ mod tests {
 
     fn bound(filter: &str, values: &[(&str, Json)]) -> Result<String> {
         let values: Vec<_> = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        bind(filter, &values)
+        bind(&[filter.to_owned()], &values)
+    }
+
+    #[test]
+    fn a_filter_cannot_break_out_of_those_beside_it() {
+        let both = |first: &str, second: &str| bind(&[first.to_owned(), second.to_owned()], &[]);
+        let meant = query::parse("(a = 1 || b = 2) && c = 3").expect("parses");
+        let Node::All(meant) = meant else { panic!("two conditions") };
+        for (first, second) in [("a = 1 || b = 2", "c = 3"), ("a = 1 || b = 2 // so", "c = 3 // it is")] {
+            let Ok(Node::All(found)) = query::parse(&both(first, second).expect("both")) else { panic!("{first}") };
+            assert_eq!(found.len(), meant.len());
+            assert!(matches!(found[0], Node::Any(_)) && matches!(found[1], Node::Compare(_)), "{found:?}");
+        }
+        for hostile in ["a = 1) || (b = 2", "a = 1 || (b = 2", "'", "//"] {
+            both(hostile, "c = 3").expect_err(hostile);
+        }
+        assert_eq!(both("", "c = 3").expect("one"), "c = 3");
+        assert_eq!(both("a = 1", " ").expect("one").trim(), "a = 1");
     }
 
     #[test]

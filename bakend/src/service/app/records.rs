@@ -78,6 +78,7 @@ impl<T: Shape> Records<T> {
             call: Call { db, deferred, ..Call::new(&app, info) },
             collection: self.collection,
             query: ListQuery { skip_total: true, ..ListQuery::default() },
+            filters: Vec::new(),
             values: Vec::new(),
             expand: String::new(),
             of: PhantomData,
@@ -99,11 +100,29 @@ impl<T: Shape> Records<T> {
 ///
 /// `T` is the collection's type, or [`Dynamic`]: then items are [`Loaded`](crate::typed::Loaded) records with values by name, and what
 /// is written is `json!({…})`. Errors are those that the API answers, word for word.
+///
+/// ```
+/// # #[derive(bakend::Collection)] #[collection(name = "posts")]
+/// # struct Post { id: bakend::Id<Post>, title: String, published: bool }
+///
+/// # fn main() {}
+/// # async fn demo(app: &bakend::App, auth: &bakend::Auth) -> bakend::Result<()> {
+/// let posts = || app.records_of::<Post>().as_user(auth);
+/// let post = posts().create(Post::new("Hello")).await?;
+/// posts().update(&post.id, Post::update().published(true)).await?;
+/// let page = posts().filter(Post::published.eq(true)).sort(Post::title.asc()).per_page(20).with_total().list().await?;
+/// println!("{} of {:?}", page.items.len(), page.total);
+/// let first = posts().filter("title = {:title}").bind("title", "Hello").first().await?;
+/// posts().delete(&post.id).await?;
+/// # let _ = first;
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is asked before list, one, first, count, create, update or delete"]
 pub struct RecordsAs<T = Dynamic> {
     call: Call,
     collection: String,
     query: ListQuery,
+    filters: Vec<String>,
     values: Vec<(String, Json)>,
     expand: String,
     of: PhantomData<fn() -> T>,
@@ -126,9 +145,7 @@ impl<T: Shape> RecordsAs<T> {
     /// Only these: a typed filter, or filter text, in which `{:name}` stands for a value of [`bind`](Self::bind). A second filter is
     /// asked for as well.
     pub fn filter(mut self, filter: impl FilterOf<T>) -> Self {
-        let filter = filter.text();
-        let own = &mut self.query.filter;
-        *own = if own.is_empty() { filter } else { format!("({own}) && ({filter})") };
+        self.filters.push(filter.text());
         self
     }
 
@@ -177,8 +194,8 @@ impl<T: Shape> RecordsAs<T> {
     /// - `Invalid`: filter or sort do not parse or name what does not exist.
     pub async fn list(self) -> Result<Page<T::Item>> {
         let (collection, query) = self.asked()?;
-        let found = records::find_page(&self.call, &collection, &query).await?;
-        let items = self.read(found.records).await?;
+        let found = records::find_page(&self.call, &collection, &query, &self.expand).await?;
+        let items = self.read(found.records, &found.expand).await?;
         let total = u64::try_from(found.total).ok();
         Ok(Page { items, page: found.page, per_page: found.per_page, total })
     }
@@ -189,8 +206,8 @@ impl<T: Shape> RecordsAs<T> {
     /// - `NotFound`: there is no such collection or record, or the view rule hides it.
     /// - `Forbidden`: the view rule is locked.
     pub async fn one(self, id: impl Into<Id<T>>) -> Result<T::Item> {
-        let record = records::find_one(&self.call, &self.found()?, id.into().as_str()).await?;
-        self.read_one(record).await
+        let found = records::find_one(&self.call, &self.found()?, id.into().as_str(), &self.expand).await?;
+        self.read_one(found.record, &found.expand).await
     }
 
     /// The first record, if there is one.
@@ -200,8 +217,8 @@ impl<T: Shape> RecordsAs<T> {
     pub async fn first(self) -> Result<Option<T::Item>> {
         let (collection, query) = self.asked()?;
         let query = ListQuery { per_page: 1, skip_total: true, ..query };
-        let found = records::find_page(&self.call, &collection, &query).await?;
-        Ok(self.read(found.records).await?.pop())
+        let found = records::find_page(&self.call, &collection, &query, &self.expand).await?;
+        Ok(self.read(found.records, &found.expand).await?.pop())
     }
 
     /// How many records there are.
@@ -223,7 +240,7 @@ impl<T: Shape> RecordsAs<T> {
         let collection = self.found()?;
         let (data, uploads) = self.received(T::created(input.into())?).await?;
         let record = records::create_record(&self.call, &collection, data, uploads).await?;
-        self.read_one(record).await
+        self.read_one(record, &self.expand).await
     }
 
     /// Changes a record; what is not named stays.
@@ -236,7 +253,7 @@ impl<T: Shape> RecordsAs<T> {
         let collection = self.found()?;
         let (data, uploads) = self.received(T::updated(input.into())?).await?;
         let record = records::update_record(&self.call, &collection, id.into().as_str(), data, uploads).await?;
-        self.read_one(record).await
+        self.read_one(record, &self.expand).await
     }
 
     /// Deletes a record, and what cascades from it.
@@ -273,7 +290,7 @@ impl<T: Shape> RecordsAs<T> {
     }
 
     fn asked(&self) -> Result<(Arc<Collection>, ListQuery)> {
-        let filter = bind(&self.query.filter, &self.values)?;
+        let filter = bind(&self.filters, &self.values)?;
         Ok((self.found()?, ListQuery { filter, ..self.query.clone() }))
     }
 
@@ -286,13 +303,13 @@ impl<T: Shape> RecordsAs<T> {
         tokio::task::spawn_blocking(move || body.into_parts(&app)).await.map_err(Error::internal)?
     }
 
-    async fn read(&self, records: Vec<Record>) -> Result<Vec<T::Item>> {
-        let loaded = records::load(&self.call, records, &self.expand).await?;
+    async fn read(&self, records: Vec<Record>, expand: &str) -> Result<Vec<T::Item>> {
+        let loaded = records::load(&self.call, records, expand).await?;
         loaded.into_iter().map(T::read).collect()
     }
 
-    async fn read_one(&self, record: Record) -> Result<T::Item> {
-        let one = self.read(vec![record]).await?.pop();
+    async fn read_one(&self, record: Record, expand: &str) -> Result<T::Item> {
+        let one = self.read(vec![record], expand).await?.pop();
         one.ok_or_else(|| Error::internal("one record was read and none came back"))
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     query::Statement,
     schema::{Scalar, ScalarRef},
     service::{records::Deferred, typed::Collection},
-    store::{Conn, Row},
+    store::{Conn, OrmTx, Row, changelog},
 };
 
 /// An open transaction: what is done through it commits or vanishes together. Clones are the same transaction; after its end each of
@@ -26,12 +26,13 @@ pub struct Tx {
 }
 
 impl App {
-    /// Does several things together or not at all: records, also through their hooks, and SQL of your own.
+    /// Does several things together or not at all: records, also through their hooks, SeaORM's queries and SQL of your own.
     ///
     /// It commits when `work` returns `Ok`, and undoes everything when that returns an error, panics, is dropped, or takes longer than
     /// [`TRANSACTION_DEADLINE`]. Hooks of `before` and `within` run as the records are written, those of `after` once everything is
     /// committed. It holds the only writer: keep it short, and do nothing in it through the app itself that writes: records
-    /// refuse that, SeaORM's connection waits in vain.
+    /// refuse that, [`App::db`] waits in vain; [`Tx::db`] is SeaORM's way into the transaction. Its writes happen one after the other, also
+    /// those that are awaited together: a record with `within` hooks is a transaction of its own inside this one.
     ///
     /// ```
     /// # async fn demo(app: &bakend::App) -> bakend::Result<()> {
@@ -69,23 +70,8 @@ impl App {
         let place = Place { app: self.clone(), db: open.db(), deferred: Some(deferred.clone()) };
         // The writer keeps the time too, but only says so to the next statement.
         let outcome = tokio::time::timeout(allowed, open.hold(work(Tx::of(place)))).await;
-        let outcome = match outcome.unwrap_or_else(|_| Err(too_long(allowed))) {
-            Ok(value) => open.commit().await.map(|()| value),
-            Err(error) => {
-                open.rollback().await;
-                Err(error)
-            }
-        };
-        match outcome {
-            Ok(value) => {
-                deferred.committed().await;
-                Ok(value)
-            }
-            Err(error) => {
-                deferred.rolled_back().await;
-                Err(error)
-            }
-        }
+        let outcome = outcome.unwrap_or_else(|_| Err(too_long(allowed)));
+        deferred.ended(open, outcome).await
     }
 }
 
@@ -114,6 +100,36 @@ impl Tx {
         self.place.records_of()
     }
 
+    /// The transaction as SeaORM knows connections, for every query of its: what they write commits or vanishes with the rest. Records are
+    /// changed past rules, checks and hooks.
+    ///
+    /// ```
+    /// use bakend::{App, Collection, Error, Id, Result, sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set}};
+    ///
+    /// #[derive(Collection)]
+    /// #[collection(name = "stock")]
+    /// struct Item {
+    ///     id: Id<Item>,
+    ///     count: i64,
+    /// }
+    ///
+    /// async fn take_one(app: &App, id: &str) -> Result<()> {
+    ///     app.transaction(async |tx| {
+    ///         let item = item_entity::Entity::find_by_id(id).one(&tx.db()).await?.ok_or_else(Error::not_found)?;
+    ///         let left = item.count - 1;
+    ///         let mut item = item.into_active_model();
+    ///         item.count = Set(left);
+    ///         item.update(&tx.db()).await?;
+    ///         Ok(())
+    ///     })
+    ///     .await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn db(&self) -> OrmTx {
+        self.place.app.store().orm_in(&self.place.db)
+    }
+
     /// Runs a statement that returns no rows; `?` in it stand for the values in order. Returns the number of changed rows. Records are
     /// changed past rules, checks and hooks.
     ///
@@ -122,7 +138,7 @@ impl Tx {
     /// transaction is over.
     pub async fn execute<V: Serialize>(&self, sql: &str, values: impl IntoIterator<Item = V>) -> Result<u64> {
         let statement = statement(sql, values)?;
-        self.place.db.write(move |conn| conn.execute(&statement)).await
+        self.run(move |conn| conn.execute(&statement)).await
     }
 
     /// Runs a query; `?` in it stand for the values in order. Each row is an object of its columns by name.
@@ -135,8 +151,18 @@ impl Tx {
         values: impl IntoIterator<Item = V>,
     ) -> Result<Vec<T>> {
         let statement = statement(sql, values)?;
-        let rows = self.place.db.write(move |conn| rows(conn, &statement)).await?;
+        let rows = self.run(move |conn| rows(conn, &statement)).await?;
         rows.into_iter().map(|row| serde_json::from_value(row).map_err(Error::internal)).collect()
+    }
+
+    /// Runs SQL that nobody but the changelog knows; what it changes of accounts, sessions and keys is forgotten after the commit.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Conn) -> Result<T> + Send + 'static) -> Result<T> {
+        let work = move |conn: &Conn| Ok((changelog::last(conn)?, work(conn)?));
+        let (before, done) = self.place.db.write(work).await?;
+        if let Some(deferred) = &self.place.deferred {
+            deferred.note_sql(&self.place.app, before);
+        }
+        Ok(done)
     }
 }
 

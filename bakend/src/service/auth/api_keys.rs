@@ -3,19 +3,22 @@
 //! A key is 256 random bits, so its hash need not be slow: nobody can try them all, and each request must be quick. What is stored
 //! is SHA-256, which nobody can turn back into a key.
 
+mod wish;
+
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use sha2::{Digest as _, Sha256};
 
+use self::wish::{apply, beyond, end_of_key, grant, is_key, own_grant};
 use super::{
     cache::SignedIn,
     credential::{Credential, CredentialKind},
+    digest::digest,
     finish,
 };
 use crate::{
-    Error, FieldError, FieldErrors, Result, clock, ids, limits,
-    query::{Grant, Pace},
+    Error, Result, clock, ids, limits,
+    query::Pace,
     schema::{Collection, Record, Value, collection::SUPERUSERS_ID},
     service::{
         App,
@@ -25,8 +28,8 @@ use crate::{
     store::{
         Conn,
         system::{
+            Owner,
             api_keys::{self, Model},
-            sessions::Owner,
         },
     },
 };
@@ -37,6 +40,10 @@ pub const PREFIX: &str = "bak_";
 const SECRET_CHARS: usize = 43;
 /// Characters of a key that stay known, to recognise it by.
 const SHOWN_CHARS: usize = 12;
+
+/// Longest time that an auth rule's word about a key's account counts, in seconds: the rule may read other tables and the time, whose changes
+/// nobody tells of here.
+const VERDICT_SECONDS: i64 = 10;
 
 const REFUSED: &str = "An error occurred while validating the submitted data.";
 
@@ -54,7 +61,7 @@ pub enum For {
 pub struct Wish {
     /// What people call it.
     pub name: Option<String>,
-    /// What it may do; see [`Grant`].
+    /// What it may do; see [`Grant`](crate::query::Grant).
     pub scopes: Option<Vec<String>>,
     /// When it ends, as the wire writes time; `""`: never.
     pub expires: Option<String>,
@@ -66,9 +73,7 @@ pub struct Wish {
 /// - `Invalid` with field errors: name, scopes or end are refused, or the account has too many keys.
 /// - `Forbidden`: the caller acts for somebody else only for a time, or is a key that may do less than the new one.
 pub async fn create(app: &App, maker: &SignedIn, whose: For, wish: Wish) -> Result<Vec<u8>> {
-    if !maker.refreshable && !is_key(maker) {
-        return Err(Error::forbidden("Who acts as somebody else for a time makes no keys in their name."));
-    }
+    check_lasting(maker)?;
     let now = clock::now_text();
     let wish =
         Wish { name: Some(wish.name.unwrap_or_default()), scopes: Some(wish.scopes.unwrap_or_default()), ..wish };
@@ -80,18 +85,24 @@ pub async fn create(app: &App, maker: &SignedIn, whose: For, wish: Wish) -> Resu
     let mut key = Model {
         id: ids::record_id(),
         prefix: text[..SHOWN_CHARS].to_owned(),
-        hash: hash(&text),
+        hash: digest(&text),
         collection,
         record,
         maker_collection: maker.record.collection.id.clone(),
         maker: maker.record.id().to_owned(),
         created: now.clone(),
+        // What a key makes ends with it, unless something else is said.
+        expires: if is_key(maker) && maker.exp != i64::MAX {
+            clock::text_of_unix_seconds(maker.exp)
+        } else {
+            String::new()
+        },
         ..Model::default()
     };
     apply(app, maker, &mut key, wish)?;
     let stored = key.clone();
     let insert = move |conn: &Conn<'_>| {
-        let owner = Owner { collection: stored.collection.clone(), record: Some(stored.record.clone()) };
+        let owner = Owner::account(&stored.collection, &stored.record);
         let has_room = api_keys::count_of(conn, &owner)? < limits::API_KEYS_PER_ACCOUNT_MAX;
         if has_room { api_keys::insert(conn, stored).map(|()| true) } else { Ok(false) }
     };
@@ -102,6 +113,15 @@ pub async fn create(app: &App, maker: &SignedIn, whose: For, wish: Wish) -> Resu
     let mut answer = shown(app, &key);
     answer["key"] = text.into();
     Ok(answer.to_string().into_bytes())
+}
+
+/// # Errors
+/// `Forbidden`: the caller acts for somebody else for a time, which what is left behind would outlast.
+fn check_lasting(caller: &SignedIn) -> Result<()> {
+    if caller.refreshable || is_key(caller) {
+        return Ok(());
+    }
+    Err(Error::forbidden("Who acts as somebody else for a time makes and changes no keys in their name."))
 }
 
 /// A page of keys as JSON, the newest first. `None`: everybody's.
@@ -128,6 +148,7 @@ pub async fn view(app: &App, caller: &SignedIn, id: &str) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`view`], and as [`create`].
 pub async fn update(app: &App, caller: &SignedIn, id: &str, wish: Wish) -> Result<Vec<u8>> {
+    check_lasting(caller)?;
     let mut key = find(app, caller, id).await?;
     if let Some(own) = own_grant(caller)
         && !own.covers(&grant(&key.scopes)?)
@@ -161,12 +182,12 @@ pub(super) async fn prove(app: &App, text: &str) -> Result<Option<SignedIn>> {
     if text.len() != PREFIX.len() + SECRET_CHARS {
         return Ok(None);
     }
-    let hash = hash(text);
+    let hash = digest(text);
     let Some(key) = by_hash(app, &hash).await? else { return Ok(None) };
     let moment = app.auth_cache().moment(&key.collection, &owner_id(&key));
     // Only now is known whose change would end it: what happened in between is seen by looking again.
     let Some(key) = by_hash(app, &hash).await? else { return Ok(None) };
-    let exp = if key.expires.is_empty() { i64::MAX } else { clock::unix_seconds(&key.expires).unwrap_or_default() };
+    let exp = end_of_key(&key);
     if exp <= clock::now_unix_seconds() {
         return Ok(None);
     }
@@ -174,7 +195,7 @@ pub(super) async fn prove(app: &App, text: &str) -> Result<Option<SignedIn>> {
     let grant = Arc::new(grant(&key.scopes)?);
     let by = Credential::new(CredentialKind::Key, key.id, Some(grant), &key.last_used);
     let signed_in = SignedIn { record: Arc::new(record), exp, refreshable: false, by: Some(Arc::new(by)) };
-    app.auth_cache().insert(text, signed_in.clone(), moment);
+    app.auth_cache().insert(text, signed_in.clone(), moment, clock::now_unix_seconds() + VERDICT_SECONDS);
     Ok(Some(signed_in))
 }
 
@@ -214,94 +235,6 @@ async fn find(app: &App, caller: &SignedIn, id: &str) -> Result<Model> {
     found.filter(|key| own.is_superuser() || is_own(key)).ok_or_else(Error::not_found)
 }
 
-/// Checks a wish and puts it into a key.
-fn apply(app: &App, caller: &SignedIn, key: &mut Model, wish: Wish) -> Result<()> {
-    let mut errors = FieldErrors::new();
-    if let Some(name) = wish.name {
-        errors.check("name", check_name(&name));
-        key.name = name;
-    }
-    if let Some(scopes) = wish.scopes {
-        match understood(app, &scopes) {
-            Ok(grant) if own_grant(caller).is_some_and(|own| !own.covers(&grant)) => return Err(beyond()),
-            // Stored by the ids of collections: a new name changes nothing, and no other collection can take an old one's place.
-            Ok(grant) => key.scopes = Json::from(grant.scopes(str::to_owned)).to_string(),
-            Err(wrong) => errors.add("scopes", wrong),
-        }
-    }
-    if let Some(expires) = wish.expires {
-        match end_of(&expires) {
-            Ok(end) => key.expires = end,
-            Err(error) => errors.add("expires", error),
-        }
-    }
-    key.updated = clock::now_text();
-    if errors.is_empty() { Ok(()) } else { Err(Error::invalid(REFUSED).fields(errors)) }
-}
-
-fn check_name(name: &str) -> Result<(), FieldError> {
-    let max = limits::API_KEY_NAME_MAX_CHARS;
-    if name.trim().is_empty() {
-        return Err(FieldError::required());
-    }
-    if name.chars().count() <= max {
-        return Ok(());
-    }
-    let message = format!("The length must be between 1 and {max}.");
-    Err(FieldError::new("validation_length_out_of_range", message).with("max", max).with("min", 1))
-}
-
-fn understood(app: &App, scopes: &[String]) -> Result<Grant, FieldErrors> {
-    if scopes.is_empty() {
-        return Err(FieldError::required().into());
-    }
-    let max = limits::API_KEY_SCOPES_MAX;
-    if scopes.len() > max {
-        let error = FieldError::new("validation_length_too_long", format!("The length must be no more than {max}."));
-        return Err(error.with("max", max).with("min", 1).into());
-    }
-    let schema = app.schema();
-    let id_of = |name: &str| schema.find(name).map(|collection| collection.id.clone());
-    Grant::parse(scopes.iter().map(String::as_str), id_of).map_err(|at| {
-        let message = "Must be *, COLLECTION:ACTION, account, keys, sessions or settings; \
-                       an action is list, view, create, update, delete or *.";
-        FieldErrors::one(at.to_string(), FieldError::new("validation_invalid_scope", message))
-    })
-}
-
-fn end_of(text: &str) -> Result<String, FieldError> {
-    if text.is_empty() {
-        return Ok(String::new());
-    }
-    let wrong =
-        || FieldError::new("validation_invalid_date", "Must be a date and time, as in 2030-01-01 00:00:00.000Z.");
-    let seconds = clock::unix_seconds(text).ok_or_else(wrong)?;
-    if seconds <= clock::now_unix_seconds() {
-        return Err(FieldError::new("validation_date_in_past", "Must be in the future."));
-    }
-    Ok(clock::text_of_unix_seconds(seconds))
-}
-
-/// What a key that asks may do itself; `None`: no key asks.
-fn own_grant(caller: &SignedIn) -> Option<&Grant> {
-    caller.by.as_ref()?.grant.as_deref()
-}
-
-fn is_key(caller: &SignedIn) -> bool {
-    caller.by.as_ref().is_some_and(|by| by.is_key())
-}
-
-fn beyond() -> Error {
-    Error::forbidden("An API key manages only keys that may do no more than itself.")
-}
-
-/// The scopes as they are stored. One that is damaged allows nothing.
-fn grant(stored: &str) -> Result<Grant> {
-    let scopes: Vec<String> = serde_json::from_str(stored).map_err(Error::internal)?;
-    Grant::parse(scopes.iter().map(String::as_str), |id| Some(id.to_owned()))
-        .map_err(|at| Error::internal(format!("scope {at} of a stored API key is damaged")))
-}
-
 /// Whose changes end what is remembered of a key: its account, or itself.
 fn owner_id(key: &Model) -> String {
     if key.collection.is_empty() { key.id.clone() } else { key.record.clone() }
@@ -309,15 +242,6 @@ fn owner_id(key: &Model) -> String {
 
 fn forget(app: &App, key: &Model) {
     app.auth_cache().invalidate(&key.collection, &owner_id(key));
-}
-
-fn hash(text: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::with_capacity(64), |mut out, byte| {
-        write!(out, "{byte:02x}").expect("writing to a String cannot fail");
-        out
-    })
 }
 
 fn shown(app: &App, key: &Model) -> Json {
@@ -341,32 +265,4 @@ fn shown(app: &App, key: &Model) -> Json {
         "lastUsed": key.last_used,
         "expires": key.expires,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hash_is_that_of_the_whole_key() {
-        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_ne!(hash("bak_a"), hash("bak_b"));
-    }
-
-    #[test]
-    fn an_end_is_a_moment_to_come() {
-        assert_eq!(end_of("").as_deref(), Ok(""));
-        assert_eq!(end_of("2999-01-01T00:00:00Z").as_deref(), Ok("2999-01-01 00:00:00.000Z"));
-        for (text, code) in
-            [("soon", "validation_invalid_date"), ("2001-01-01 00:00:00.000Z", "validation_date_in_past")]
-        {
-            assert_eq!(end_of(text).map_err(|error| error.code), Err(code), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_damaged_scope_is_an_error_not_a_right() {
-        assert!(grant("[\"posts\"]").is_err() && grant("nonsense").is_err());
-        assert!(grant("[]").is_ok_and(|grant| grant.is_empty()));
-    }
 }

@@ -52,6 +52,7 @@ pub struct SignedIn {
 struct Entry {
     signed_in: SignedIn,
     moment: Moment,
+    until: i64,
 }
 
 impl Default for AuthCache {
@@ -92,7 +93,7 @@ impl AuthCache {
         let entry = self.tokens.get(token)?;
         let fresh = entry.moment.epoch == self.epoch.load(Ordering::Acquire)
             && entry.moment.changes == self.stripes[entry.moment.stripe].load(Ordering::Acquire)
-            && entry.signed_in.exp > clock::now_unix_seconds();
+            && entry.until > clock::now_unix_seconds();
         if fresh {
             return Some(entry.signed_in);
         }
@@ -100,9 +101,10 @@ impl AuthCache {
         None
     }
 
-    /// Remembers a proven token; `moment` is from before its record was read.
-    pub fn insert(&self, token: &str, signed_in: SignedIn, moment: Moment) {
-        self.tokens.insert(token.into(), Entry { signed_in, moment });
+    /// Remembers a proven token; `moment` is from before its record was read. `until` is when it has to be proved again, in seconds since
+    /// 1970.
+    pub fn insert(&self, token: &str, signed_in: SignedIn, moment: Moment, until: i64) {
+        self.tokens.insert(token.into(), Entry { until: until.min(signed_in.exp), signed_in, moment });
     }
 
     fn stripe(&self, collection_id: &str, record_id: &str) -> usize {
@@ -125,17 +127,19 @@ mod tests {
     fn a_record_read_before_its_change_is_never_used() {
         let (cache, later) = (AuthCache::default(), clock::now_unix_seconds() + 60);
         let moment = cache.moment("people", "ana");
-        cache.insert("fresh", somebody(later), moment);
+        cache.insert("fresh", somebody(later), moment, later);
         assert!(cache.get("fresh").is_some());
         cache.invalidate("people", "ana");
         assert!(cache.get("fresh").is_none(), "the record changed");
-        cache.insert("late", somebody(later), moment);
+        cache.insert("late", somebody(later), moment, later);
         assert!(cache.get("late").is_none(), "it was read before the change");
-        cache.insert("again", somebody(later), cache.moment("people", "ana"));
+        cache.insert("again", somebody(later), cache.moment("people", "ana"), later);
         assert!(cache.get("again").is_some());
         cache.clear();
         assert!(cache.get("again").is_none(), "everything changed");
-        cache.insert("ended", somebody(later - 60), cache.moment("people", "ana"));
+        cache.insert("ended", somebody(later - 60), cache.moment("people", "ana"), later);
         assert!(cache.get("ended").is_none(), "the token ended");
+        cache.insert("old", somebody(later), cache.moment("people", "ana"), later - 60);
+        assert!(cache.get("old").is_none(), "to be proved again");
     }
 }

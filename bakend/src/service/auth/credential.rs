@@ -8,14 +8,22 @@ use std::{
     },
 };
 
+use serde_json::Value as Json;
+
 use crate::{
     Result, clock, limits,
     query::Grant,
+    service::{App, changes::Change},
     store::{
         Db,
         system::{api_keys, sessions},
     },
 };
+
+/// The table of sessions, as the changelog names it.
+pub(crate) const SESSIONS: &str = "_sessions";
+/// The table of API keys, as the changelog names it.
+pub(crate) const KEYS: &str = "_api_keys";
 
 /// A session or an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +62,33 @@ impl Credential {
     /// Whether it is an API key.
     pub fn is_key(&self) -> bool {
         self.kind == CredentialKind::Key
+    }
+}
+
+/// Whose changes end what is remembered of a session or a key.
+pub(crate) struct CredentialOwner {
+    /// Id of the account's collection; empty: the key acts for itself.
+    pub collection: String,
+    /// Id of the account, or of the key itself.
+    pub record: String,
+}
+
+/// Whose a session or key was that changed or ended; `None`: it began, or the change is of something else.
+pub(crate) fn owner(change: &Change) -> Option<CredentialOwner> {
+    if change.old.is_none() || !matches!(change.collection.as_str(), SESSIONS | KEYS) {
+        return None;
+    }
+    let row = change.old_row();
+    let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let (collection, record) = (text("collection"), text("record"));
+    let record = if collection.is_empty() { change.record.clone() } else { record };
+    Some(CredentialOwner { collection, record })
+}
+
+/// Forgets what is remembered of a session or key that changed or ended, whoever did that.
+pub(crate) fn forget(app: &App, change: &Change) {
+    if let Some(owner) = owner(change) {
+        app.auth_cache().invalidate(&owner.collection, &owner.record);
     }
 }
 

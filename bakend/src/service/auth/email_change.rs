@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, FieldError, FieldErrors, Result,
     schema::{Collection, Record, Value},
-    service::{mail::MailKind, records::Call},
+    service::{mail::MailKind, rates::Known, records::Call},
 };
 
 /// Longest password that is looked at, in characters. Source: PocketBase web API, email change.
@@ -31,10 +31,11 @@ pub async fn request(call: &Call, record: &Record, new_email: &str) -> Result<()
     if new_email == record.text("email") {
         return refused(FieldError::new("validation_not_in_invalid", "Must not be in list."));
     }
+    // Before the answer tells whether somebody has the address: an account does not ask about all of them.
+    call.app.tries().take(CHANGE_MAILS, &collection.id, record.id()).map_err(Error::rate_limited)?;
     if account(call, collection, new_email).await?.is_some_and(|other| other.id() != record.id()) {
         return refused(FieldError::new("validation_invalid_new_email", "Invalid new email address."));
     }
-    call.app.tries().take(CHANGE_MAILS, &collection.id, record.id()).map_err(Error::rate_limited)?;
     let action = AuthAction::EmailChangeRequest { new_email: new_email.to_owned() };
     hooks::agree(call, action.clone(), record).await?;
     let token = mail_token::issue(record, TokenKind::EmailChange, new_email)?;
@@ -57,20 +58,16 @@ pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str, pla
         let message = "Missing or invalid auth record password.";
         errors.add("password", FieldError::new("validation_invalid_password", message));
     }
-    let mailed = match mailed {
-        Ok(mailed) if errors.is_empty() => mailed,
-        Ok(_) => return Err(Error::invalid(REFUSED).fields(errors)),
-        Err(error) => {
-            errors.add("token", error);
-            return Err(Error::invalid(REFUSED).fields(errors));
-        }
-    };
-    let (mut record, new_email) = (mailed.record, mailed.claims.new_email);
+    let mailed = spend::flawless(mailed, errors)?;
+    let (record, new_email) = (mailed.record, mailed.claims.new_email);
     let action = AuthAction::EmailChange { new_email: new_email.clone() };
     hooks::agree(call, action.clone(), &record).await?;
-    record.set("email", Value::Text(new_email));
-    record.set("verified", Value::Bool(true));
-    let record = spend::save(call, record, "Failed to confirm email change.").await?;
+    let change = |record: &mut Record| {
+        record.set("email", Value::Text(new_email));
+        record.set("verified", Value::Bool(true));
+    };
+    // Who knows the password was in already: nothing of theirs ends.
+    let record = spend::save(call, record, change, false, "Failed to confirm email change.").await?;
     hooks::after(call, action, &record).await;
     Ok(())
 }
@@ -79,7 +76,7 @@ pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str, pla
 async fn knows_password(call: &Call, mailed: &Result<Mailed, FieldError>, plain: &str) -> Result<bool> {
     let Ok(Mailed { record, .. }) = mailed else { return Ok(false) };
     let address = call.client.as_ref().map(|client| client.address);
-    let guess = call.app.guesses().take(&record.collection.id, record.text("email"), address)?;
+    let guess = call.app.guesses().take(Known::Account, &record.collection.id, record.text("email"), address)?;
     match password::verify(plain, record.text("password")).await {
         Ok(false) => Ok(false),
         right_or_unknown => {

@@ -9,7 +9,10 @@ use crate::{
     Error, FieldError, FieldErrors, Result,
     query::Verdict,
     schema::{Collection, Record, Value},
-    service::records::{Call, Draft},
+    service::{
+        rates::Known,
+        records::{Call, Draft},
+    },
 };
 
 /// Checks the form of a new auth record.
@@ -96,12 +99,16 @@ impl Form {
             return Ok(Err(FieldError::required()));
         }
         // Who found an open session has no more guesses than who stands before the door.
-        let guess = call.app.guesses().take(&stored.collection.id, stored.id(), None)?;
-        if password::verify(&self.old, stored.text("password")).await? {
-            guess.take_back();
-            return Ok(Ok(()));
+        let guess = call.app.guesses().take(Known::Account, &stored.collection.id, stored.id(), None)?;
+        match password::verify(&self.old, stored.text("password")).await {
+            Ok(false) => {
+                Ok(Err(FieldError::new("validation_invalid_old_password", "Missing or invalid old password.")))
+            }
+            right_or_unknown => {
+                guess.take_back();
+                right_or_unknown.map(|_| Ok(()))
+            }
         }
-        Ok(Err(FieldError::new("validation_invalid_old_password", "Missing or invalid old password.")))
     }
 }
 

@@ -49,6 +49,24 @@ pub enum AuthAction {
 }
 
 /// Something happens to an account.
+///
+/// ```
+/// use bakend::{Bakend, Collection, Email, Error, Id};
+///
+/// #[derive(Collection)]
+/// #[collection(name = "users", auth)]
+/// struct User {
+///     id: Id<User>,
+///     email: Email,
+///     blocked: bool,
+/// }
+///
+/// # fn main() {
+/// let backend = Bakend::builder().collection::<User>().before_sign_in::<User>(async |e| {
+///     if e.record()?.blocked { Err(Error::forbidden("This account is blocked")) } else { Ok(()) }
+/// });
+/// # let _ = backend; }
+/// ```
 pub type AuthEvent<T = Dynamic> = Event<AuthParts, T>;
 
 /// The parts of an [`AuthEvent`].

@@ -4,7 +4,7 @@
 
 use super::{sessions, superusers};
 use crate::{
-    Result, ids,
+    FieldError, Result, ids,
     schema::{Collection, Record, Value},
     service::{
         App,
@@ -27,6 +27,21 @@ pub fn is_installer(record: &Record) -> bool {
     record.is_superuser() && record.text("email") == EMAIL
 }
 
+/// # Errors
+/// The error of the address: a superuser would get that of the link's account, and with it could be deleted though it were the only one.
+pub(crate) fn check_address(before: Option<&Record>, after: &Record) -> Result<(), FieldError> {
+    if takes_address(before, after) {
+        let message = "The address is kept for the link that makes the first superuser; choose another one.";
+        return Err(FieldError::new("validation_reserved_email", message));
+    }
+    Ok(())
+}
+
+fn takes_address(before: Option<&Record>, after: &Record) -> bool {
+    let is_address = |record: &Record| record.text("email").eq_ignore_ascii_case(EMAIL);
+    after.is_superuser() && is_address(after) && !before.is_some_and(is_address)
+}
+
 /// The token of a new link; links of before end. `None`: there is a superuser already.
 ///
 /// # Errors
@@ -37,14 +52,23 @@ pub async fn link_token(app: &App) -> Result<Option<String>> {
     }
     let call = Call::system(app);
     let account = match superusers::find(app, EMAIL).await? {
-        Some(mut account) => {
+        Some(account) => {
             let key = ids::random_text(ids::TOKEN_KEY_LENGTH, ids::SECRET_ALPHABET);
-            account.set("tokenKey", Value::Text(key));
-            records::save(&call, account).await?
+            let change = |account: &mut Record| {
+                account.set("tokenKey", Value::Text(key));
+            };
+            records::save(&call, account, change).await?
         }
-        None => superusers::create(app, EMAIL, &ids::random_text(PASSWORD_CHARS, ids::SECRET_ALPHABET)).await?,
+        None => records::save_new(&call, account(app)?).await?,
     };
     sessions::begin(&call, &account, METHOD, false, Some(LINK_SECONDS)).await.map(Some)
+}
+
+fn account(app: &App) -> Result<Record> {
+    let mut record = Record::new(superusers::collection(app)?);
+    record.set("email", Value::Text(EMAIL.to_owned()));
+    record.set("password", Value::Text(ids::random_text(PASSWORD_CHARS, ids::SECRET_ALPHABET)));
+    Ok(record)
 }
 
 /// Ends the account of the link: a real superuser has just been written.

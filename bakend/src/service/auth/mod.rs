@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod cache;
 pub mod credential;
 pub(crate) mod decoys;
+mod digest;
 pub mod email_change;
 pub mod expiry;
 pub mod finish;

@@ -10,12 +10,12 @@ use super::{
     owned, password,
     requests::{REFUSED, account, check_email, check_text},
     sign_in::in_context,
-    tries::Limit,
+    tries::{self, Limit},
 };
 use crate::{
     Error, FieldErrors, Kind, Result, ids, limits,
     query::Context,
-    schema::{Collection, Record, Value, auth_options::OtpOptions},
+    schema::{Collection, Record, Value, auth_options::OtpOptions, index},
     service::{
         mail::{self, AfterSent, Letter, MailKind},
         records::{self, Call},
@@ -29,6 +29,9 @@ const OPEN_MAX: usize = 9;
 const PASSWORD_MAX_CHARS: usize = 71;
 /// Wrong or right passwords of one account. Source: PocketBase web API, OTP.
 const TRIES: Limit = Limit { what: "one-time password", tries: 5, window: Duration::from_secs(180) };
+/// The same over a longer time, whatever is asked for anew in it.
+const TRIES_LONG: Limit =
+    Limit { what: "one-time passwords of an hour", tries: tries::LONG_MAX, window: tries::LONG_WINDOW };
 
 /// Sends a one-time password, if there is such an account; the answer, `{"otpId":…}`, does not tell.
 ///
@@ -100,6 +103,9 @@ fn enabled(collection: &Collection) -> Result<&OtpOptions> {
 /// What asking for an address without an account takes and answers: the same as with one.
 async fn pretend(call: &Call, collection: &Arc<Collection>, email: &str, otp: &OtpOptions) -> Result<String> {
     let life = Duration::from_secs(otp.duration.unsigned_abs());
+    // One account has all spellings of its address, where the collection compares them so; then one that is missing has them too.
+    let folded = index::ignores_case(&collection.indexes, "email").then(|| email.to_ascii_lowercase());
+    let email = folded.as_deref().unwrap_or(email);
     let (id, is_new) = call.app.decoys().open(&collection.id, email, OPEN_MAX, life);
     if is_new {
         password::hash(&digits(otp)).await?;
@@ -134,12 +140,14 @@ pub(super) async fn make(call: &Call, record: &Record, otp: &OtpOptions) -> Resu
 }
 
 /// Notes where a one-time password was sent to, once it has been: who then knows it reads that mail.
-fn note_sent(call: &Call, mut row: Record, email: String) -> AfterSent {
+fn note_sent(call: &Call, row: Record, email: String) -> AfterSent {
     let app = call.app.clone();
     Box::new(move || {
         Box::pin(async move {
-            row.set("sentTo", Value::Text(email));
-            match records::save(&Call::system(&app), row).await {
+            let change = |row: &mut Record| {
+                row.set("sentTo", Value::Text(email));
+            };
+            match records::save(&Call::system(&app), row, change).await {
                 // It was used before we got here.
                 Err(error) if error.kind() == Kind::NotFound => Ok(()),
                 outcome => outcome.map(drop),
@@ -176,7 +184,7 @@ fn count_try(call: &Call, collection: &Collection, otp_id: &str, record: Option<
         None => call.app.decoys().owner(&collection.id, otp_id),
     };
     match who {
-        Some(who) => call.app.tries().take(TRIES, &collection.id, &who).map_err(|wait| {
+        Some(who) => call.app.tries().take_all(&[TRIES, TRIES_LONG], &collection.id, &who).map_err(|wait| {
             Error::rate_limited(wait).message_set("Too many attempts, please try again later with a new OTP.")
         }),
         None => Ok(()),
@@ -188,17 +196,22 @@ async fn spend(call: &Call, row: Record) -> Result<()> {
     records::remove(call, row).await.map_err(|error| if error.kind() == Kind::NotFound { wrong() } else { error })
 }
 
-/// The account, verified if the password was sent to its address. Without second factors its old password ends then: it may be that of
-/// somebody who made the account with an address that is not theirs.
-async fn verified(call: &Call, mut record: Record, sent_to: &str) -> Result<Record> {
+/// The account, verified if the password was sent to its address. What let others in ends then, and without second factors its old password
+/// too: it may be that of somebody who made the account with an address that is not theirs.
+async fn verified(call: &Call, record: Record, sent_to: &str) -> Result<Record> {
     if record.flag("verified") || sent_to.is_empty() || sent_to != record.text("email") {
         return Ok(record);
     }
-    record.set("verified", Value::Bool(true));
-    if !options(&record.collection)?.mfa.enabled {
-        record.set("password", Value::Text(password::random()));
-    }
-    records::save(call, record).await
+    let has_second_factors = options(&record.collection)?.mfa.enabled;
+    let change = |record: &mut Record| {
+        record.set("verified", Value::Bool(true));
+        if !has_second_factors {
+            record.set("password", Value::Text(password::random()));
+        }
+    };
+    // Whoever changed the account's credentials meanwhile ended its one-time passwords with them.
+    let saved = records::save_with_its_key(call, record, change, true).await;
+    saved.map_err(|error| if error.kind() == Kind::NotFound { wrong() } else { error })
 }
 
 fn wrong() -> Error {

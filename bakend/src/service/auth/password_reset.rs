@@ -6,13 +6,13 @@ use super::{
     finish::options,
     hooks::{self, AuthAction},
     mail_token,
-    requests::{REFUSED, RESET_MAILS, account, check_email, length, post_token},
+    requests::{RESET_MAILS, account, check_email, length, post_token},
     spend,
     token::TokenKind,
 };
 use crate::{
     Error, FieldError, FieldErrors, Result, limits,
-    schema::{Collection, FieldKind, Value},
+    schema::{Collection, FieldKind, Record, Value},
     service::{mail::MailKind, records::Call},
 };
 
@@ -45,7 +45,8 @@ pub async fn request(call: &Call, collection: &Arc<Collection>, email: &str) -> 
     Ok(())
 }
 
-/// Sets a new password with a mailed token: all other tokens and sessions of the account end, and its address is verified by the way.
+/// Sets a new password with a mailed token: all other tokens and sessions of the account end, and its address is verified by the way; was it not
+/// before, passkeys, authenticator app and links end too.
 ///
 /// # Errors
 /// `Invalid` with field errors: of the token, or of the password.
@@ -56,21 +57,18 @@ pub async fn confirm(call: &Call, collection: &Arc<Collection>, form: &NewPasswo
         token => spend::prove(call, collection, token, TokenKind::PasswordReset).await?,
     };
     check_password(&mut errors, collection, form);
-    let mailed = match mailed {
-        Ok(mailed) if errors.is_empty() => mailed,
-        Ok(_) => return Err(Error::invalid(REFUSED).fields(errors)),
-        Err(error) => {
-            errors.add("token", error);
-            return Err(Error::invalid(REFUSED).fields(errors));
+    let mailed = spend::flawless(mailed, errors)?;
+    let record = mailed.record;
+    hooks::agree(call, AuthAction::PasswordReset, &record).await?;
+    let proves_address = mailed.claims.email == record.text("email");
+    let change = |record: &mut Record| {
+        record.set("password", Value::Text(form.password.clone()));
+        if proves_address {
+            record.set("verified", Value::Bool(true));
         }
     };
-    let mut record = mailed.record;
-    hooks::agree(call, AuthAction::PasswordReset, &record).await?;
-    record.set("password", Value::Text(form.password.clone()));
-    if mailed.claims.email == record.text("email") {
-        record.set("verified", Value::Bool(true));
-    }
-    let record = spend::save(call, record, "Failed to set new password.").await?;
+    // Of an account that was verified before, passkeys and authenticator app stay: they are its owner's, who has only forgotten a password.
+    let record = spend::save(call, record, change, true, "Failed to set new password.").await?;
     hooks::after(call, AuthAction::PasswordReset, &record).await;
     Ok(())
 }

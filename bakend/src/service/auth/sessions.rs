@@ -12,7 +12,7 @@ use crate::{
     Error, Result, clock, ids, limits,
     query::Pace,
     schema::{Collection, Record, Value},
-    service::{App, page::Page, records::Call},
+    service::{App, changes, page::Page, records::Call},
     store::{
         self,
         records::Change,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-pub use crate::store::system::sessions::Owner;
+pub use crate::store::system::Owner;
 
 /// How the session of a superuser who acts as somebody else is named.
 pub const IMPERSONATE: &str = "impersonate";
@@ -88,7 +88,13 @@ pub async fn list(app: &App, signed_in: &SignedIn, owner: Option<Owner>, page: &
     let (limit, offset) = (page.limit(), page.offset());
     let read = move |conn: &store::Conn<'_>| sessions::list(conn, owner.as_ref(), limit, offset);
     let (found, total) = app.store().db().read(&Pace::default(), read).await?;
-    let items = found.iter().map(|session| shown(app, signed_in, session)).collect();
+    let own = signed_in.by.as_ref().and_then(|by| by.session());
+    let marked = |session: &Model| {
+        let mut shown = shown(app, session);
+        shown["current"] = (own == Some(session.id.as_str())).into();
+        shown
+    };
+    let items = found.iter().map(marked).collect();
     Ok(page.to_json(items, total))
 }
 
@@ -114,7 +120,7 @@ pub async fn end(app: &App, signed_in: &SignedIn, id: &str) -> Result<()> {
 /// # Errors
 /// `NotFound`: there is no such account.
 pub async fn end_all(app: &App, collection: &Arc<Collection>, id: &str, except: Option<&str>) -> Result<u64> {
-    let owner = Owner { collection: collection.id.clone(), record: Some(id.to_owned()) };
+    let owner = Owner::account(&collection.id, id);
     let except = except.map(str::to_owned);
     let (table, key_field) = (Arc::clone(collection), collection.position("tokenKey"));
     let ended = app
@@ -135,12 +141,37 @@ pub async fn end_all(app: &App, collection: &Arc<Collection>, id: &str, except: 
     Ok(ended)
 }
 
+/// A session that began, was extended or ended, as clients are told of it: whose it is (ids of collection and account), and JSON. `None`: it
+/// ended since, which is told by itself.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn told(app: &App, change: &changes::Change) -> Result<Option<((String, String), Vec<u8>)>> {
+    let (session, all) = if change.action == changes::Action::Delete {
+        let row = change.old_row();
+        let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let (collection, record, method) = (text("collection"), text("record"), text("method"));
+        let id = change.record.clone();
+        (Model { id, collection, record, method, created: text("created"), ..Model::default() }, false)
+    } else {
+        let id = change.record.clone();
+        let found = app.store().db().read(&Pace::default(), move |conn| sessions::find(conn, &id)).await?;
+        let Some(session) = found else { return Ok(None) };
+        (session, true)
+    };
+    let mut shown = shown(app, &session);
+    if let (false, Some(shown)) = (all, shown.as_object_mut()) {
+        // Of an ended session no more is kept.
+        shown.retain(|name, _| !matches!(name.as_str(), "ip" | "userAgent" | "refreshable" | "lastUsed" | "expires"));
+    }
+    Ok(Some(((session.collection, session.record), shown.to_string().into_bytes())))
+}
+
 fn is_of(session: &Model, record: &Record) -> bool {
     session.record == record.id() && session.collection == record.collection.id
 }
 
-fn shown(app: &App, signed_in: &SignedIn, session: &Model) -> Json {
-    let current = signed_in.by.as_ref().and_then(|by| by.session()) == Some(session.id.as_str());
+fn shown(app: &App, session: &Model) -> Json {
     let schema = app.schema();
     json!({
         "id": session.id,
@@ -154,6 +185,5 @@ fn shown(app: &App, signed_in: &SignedIn, session: &Model) -> Json {
         "created": session.created,
         "lastUsed": session.last_used,
         "expires": session.expires,
-        "current": current,
     })
 }

@@ -17,6 +17,7 @@ use crate::{
     schema::{Collection, Record, Value, auth_options::AuthOptions},
     service::{
         App,
+        rates::Known,
         records::{self, Call},
     },
     store::{self, records::Change},
@@ -55,8 +56,9 @@ pub async fn with_password(
     }
     check(credentials, auth)?;
     let address = call.client.as_ref().map(|client| client.address);
-    let guess = call.app.guesses().take(&collection.id, &credentials.identity, address)?;
     let found = find(call, collection, auth, credentials).await?;
+    let known = if found.is_some() { Known::Account } else { Known::Nobody };
+    let guess = call.app.guesses().take(known, &collection.id, &credentials.identity, address)?;
     let hash = found.as_ref().map(|record| record.text("password").to_owned()).unwrap_or_default();
     let fits = match password::verify(&credentials.password, &hash).await {
         Ok(fits) => fits,

@@ -8,7 +8,7 @@ use super::{
     who,
 };
 use crate::{
-    Error, FieldError, Kind, Result,
+    Error, FieldError, FieldErrors, Kind, Result,
     schema::{Collection, Record},
     service::records::{self, Call},
 };
@@ -40,12 +40,32 @@ pub(super) async fn prove(
     Ok(Ok(Mailed { record, claims }))
 }
 
-/// Stores what a token of this account was used for; of two requests that come with it at once, one does.
+/// What a token proved, where nothing else is wrong with what came with it.
+///
+/// # Errors
+/// `Invalid` with all field errors.
+pub(super) fn flawless(mailed: Result<Mailed, FieldError>, mut errors: FieldErrors) -> Result<Mailed> {
+    match mailed {
+        Ok(mailed) if errors.is_empty() => return Ok(mailed),
+        Ok(_) => {}
+        Err(error) => errors.add("token", error),
+    }
+    Err(Error::invalid(super::requests::REFUSED).fields(errors))
+}
+
+/// Stores what a token of this account was used for; of two requests that come with it at once, one does. `for_owner`: whoever used it comes
+/// in by it, see [`records::save_for_owner`].
 ///
 /// # Errors
 /// `Invalid` with the token's error: it has been used. Otherwise those of saving.
-pub(super) async fn save(call: &Call, record: Record, failed: &str) -> Result<Record> {
-    records::save_with_its_key(call, record).await.map_err(|error| match error.kind() {
+pub(super) async fn save(
+    call: &Call,
+    record: Record,
+    change: impl FnOnce(&mut Record),
+    for_owner: bool,
+    failed: &str,
+) -> Result<Record> {
+    records::save_with_its_key(call, record, change, for_owner).await.map_err(|error| match error.kind() {
         Kind::NotFound => Error::invalid(super::requests::REFUSED).field("token", invalid()),
         Kind::Invalid => error.message_set(failed),
         _ => error,

@@ -23,6 +23,8 @@ pub async fn create(app: &App, email: &str, password: &str) -> Result<Record> {
     record.set("password", Value::Text(password.to_owned()));
     record.set("verified", Value::Bool(true));
     check_password(password)?;
+    installer::check_address(None, &record)
+        .map_err(|error| Error::invalid(error.message.clone()).field("email", error))?;
     records::save_new(&Call::system(app), record).await
 }
 
@@ -31,7 +33,7 @@ pub async fn create(app: &App, email: &str, password: &str) -> Result<Record> {
 /// # Errors
 /// As [`create`].
 pub async fn upsert(app: &App, email: &str, password: &str) -> Result<Record> {
-    match find(app, email).await? {
+    match find(app, email).await?.filter(|found| !installer::is_installer(found)) {
         Some(record) => change(app, record, password).await,
         None => create(app, email, password).await,
     }
@@ -42,7 +44,8 @@ pub async fn upsert(app: &App, email: &str, password: &str) -> Result<Record> {
 /// # Errors
 /// `NotFound`: there is no superuser with this address. `Invalid`: the password is too short.
 pub async fn update(app: &App, email: &str, password: &str) -> Result<Record> {
-    let record = find(app, email).await?.ok_or_else(|| missing(email))?;
+    let found = find(app, email).await?.filter(|found| !installer::is_installer(found));
+    let record = found.ok_or_else(|| missing(email))?;
     change(app, record, password).await
 }
 
@@ -110,11 +113,13 @@ pub async fn exist(app: &App) -> Result<bool> {
     Ok(found.iter().any(|record| !installer::is_installer(record)))
 }
 
-async fn change(app: &App, mut record: Record, password: &str) -> Result<Record> {
+async fn change(app: &App, record: Record, password: &str) -> Result<Record> {
     check_password(password)?;
-    record.set("password", Value::Text(password.to_owned()));
-    record.set("verified", Value::Bool(true));
-    records::save(&Call::system(app), record).await
+    let change = |record: &mut Record| {
+        record.set("password", Value::Text(password.to_owned()));
+        record.set("verified", Value::Bool(true));
+    };
+    records::save(&Call::system(app), record, change).await
 }
 
 pub(super) async fn find(app: &App, email: &str) -> Result<Option<Record>> {
@@ -122,7 +127,7 @@ pub(super) async fn find(app: &App, email: &str) -> Result<Option<Record>> {
     records::find_by(&app.store().db(), app.planner(), &app.schema(), &collection, "email", email).await
 }
 
-fn collection(app: &App) -> Result<Arc<Collection>> {
+pub(super) fn collection(app: &App) -> Result<Arc<Collection>> {
     let schema = app.schema();
     schema.by_id(SUPERUSERS_ID).cloned().ok_or_else(|| Error::internal("the collection of superusers is missing"))
 }

@@ -7,8 +7,16 @@ use std::{
 
 use quick_cache::sync::Cache;
 
+use crate::limits;
+
 /// Accounts that are remembered; beyond it the least recently tried are forgotten.
 const ACCOUNTS_MAX: usize = 50_000;
+
+/// Codes of one account, typed in [`LONG_WINDOW`]: more than anybody needs. With a million codes of which three are good, somebody with the
+/// first factor would need a year for one chance in two.
+pub(super) const LONG_MAX: u32 = 30;
+/// Time in which they are counted, as that of passwords from anywhere.
+pub(super) const LONG_WINDOW: Duration = limits::PASSWORD_GUESSES_WINDOW;
 
 /// How often, in which time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +49,14 @@ impl Tries {
     /// Counts a try for `who` of a collection; whether it is within the limit.
     pub fn allow(&self, limit: Limit, collection: &str, who: &str) -> bool {
         self.take(limit, collection, who).is_ok()
+    }
+
+    /// Counts a try against several limits; what the first refuses, the next do not count.
+    ///
+    /// # Errors
+    /// As of [`take`](Self::take).
+    pub fn take_all(&self, limits: &[Limit], collection: &str, who: &str) -> Result<(), Duration> {
+        limits.iter().try_for_each(|limit| self.take(*limit, collection, who))
     }
 
     /// Counts a try for `who` of a collection.
@@ -81,6 +97,20 @@ mod tests {
         assert_eq!([at("ana", 10), at("ana", 11), at("ana", 12)], [true, true, false]);
         assert_eq!(tries.take_at(LIMIT, "others", "ana", start), Ok(()));
         assert_eq!(tries.take_at(LIMIT, "users", "ana", start + Duration::from_secs(14)), Err(Duration::from_secs(6)));
+    }
+
+    #[test]
+    fn a_long_bound_holds_when_the_short_one_starts_anew() {
+        let (tries, long) = (Tries::default(), Limit { what: "long", tries: 3, window: Duration::from_secs(60) });
+        let start = Instant::now();
+        let at = |seconds| {
+            let now = start + Duration::from_secs(seconds);
+            [LIMIT, long].iter().try_for_each(|limit| tries.take_at(*limit, "users", "ana", now)).is_ok()
+        };
+        assert_eq!(
+            [at(0), at(1), at(2), at(10), at(11), at(59), at(60)],
+            [true, true, false, true, false, false, true]
+        );
     }
 
     #[test]

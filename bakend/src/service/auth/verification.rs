@@ -42,18 +42,24 @@ pub async fn request(call: &Call, collection: &Arc<Collection>, email: &str) -> 
 /// `Invalid`: the accounts are superusers, or with the token's error.
 pub async fn confirm(call: &Call, collection: &Arc<Collection>, token: &str) -> Result<()> {
     not_superusers(collection)?;
-    let mut record =
+    let record =
         check(call, collection, token).await?.map_err(|error| Error::invalid(REFUSED).field("token", error))?;
     if record.flag("verified") {
         return Ok(());
     }
     hooks::agree(call, AuthAction::Verification, &record).await?;
-    record.set("verified", Value::Bool(true));
-    if !options(collection)?.password_auth.enabled {
-        // Whoever made the account with a password of their choice must not be able to come back with it once passwords are on again.
-        record.set("password", Value::Text(random()));
-    }
-    let record = spend::save(call, record, "An error occurred while saving the verified state.").await?;
+    // A link proves the address and signs nobody in: where passwords are on, whoever made the account goes on with theirs, so that nothing is
+    // gained by ending the passkeys and apps that stand beside it, while everybody who registers and then clicks would lose what they set up.
+    // Where passwords are off, whoever made the account must not come back with what they left, now or once passwords are on again.
+    let ends = !options(collection)?.password_auth.enabled;
+    let change = |record: &mut Record| {
+        record.set("verified", Value::Bool(true));
+        if ends {
+            record.set("password", Value::Text(random()));
+        }
+    };
+    let failed = "An error occurred while saving the verified state.";
+    let record = spend::save(call, record, change, ends, failed).await?;
     hooks::after(call, AuthAction::Verification, &record).await;
     Ok(())
 }

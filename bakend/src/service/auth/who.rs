@@ -53,7 +53,7 @@ async fn prove_anew(app: &App, token: &str) -> Result<Option<SignedIn>> {
     };
     let refreshable = claims.refreshable.unwrap_or(false);
     let signed_in = SignedIn { record: Arc::new(record), exp: claims.exp, refreshable, by };
-    app.auth_cache().insert(token, signed_in.clone(), moment);
+    app.auth_cache().insert(token, signed_in.clone(), moment, claims.exp);
     Ok(Some(signed_in))
 }
 

@@ -1,7 +1,7 @@
 //! One change of the collections: tables, views and the rows that describe them, all or nothing.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -120,22 +120,42 @@ impl Change {
         for view in &affected {
             store::tables::drop_view(conn, &view.name).map_err(|error| Failure::of(&view.name, false, error))?;
         }
-        for collection in self.in_drop_order() {
-            remove_table(conn, &self.before, &collection)
-                .map_err(|error| Failure::of(&collection.name, true, error))?;
-        }
         let mut schema = self.target();
-        for saved in self.saved.iter().filter(|saved| !saved.new.is_view()) {
+        let change_table = |saved: &Saved| {
             let made = match &saved.old {
                 Some(old) => store::tables::alter_table(conn, &schema, old, &saved.new),
                 None => store::tables::create_table(conn, &schema, &saved.new),
             };
-            made.map_err(|error| Failure::of(&saved.new.name, true, error))?;
+            made.map_err(|error| Failure::of(&saved.new.name, true, error))
+        };
+        let (unlinked, tables) = self.unlinked();
+        unlinked.iter().try_for_each(change_table)?;
+        for collection in self.in_drop_order() {
+            remove_table(conn, &self.before, &collection)
+                .map_err(|error| Failure::of(&collection.name, true, error))?;
         }
+        in_name_order(tables).iter().try_for_each(change_table)?;
         self.write_rows(conn)?;
         self.end_sessions(conn)?;
         self.create_views(conn, app, &mut schema, affected)?;
         Ok(schema)
+    }
+
+    /// What happens to tables before others are dropped, and to all tables after it. Relations that point at a table that goes are dropped
+    /// first: what is deleted with the table would take their records along.
+    fn unlinked(&self) -> (Vec<Saved>, Vec<Saved>) {
+        let mut unlinked = Vec::new();
+        let mut tables: Vec<Saved> = self.saved.iter().filter(|saved| !saved.new.is_view()).cloned().collect();
+        let goes = |field: &Field| self.removed.iter().any(|removed| field_points_at(field, &removed.id));
+        for saved in &mut tables {
+            let Some(old) = saved.old.as_ref().filter(|old| old.fields.iter().any(goes)) else { continue };
+            // Indexes may name the fields; they are made again with the last form.
+            let mut new = Collection { indexes: Vec::new(), ..old.as_ref().clone() };
+            new.fields.retain(|field| !goes(field));
+            let new = Arc::new(new);
+            unlinked.push(Saved { old: saved.old.replace(Arc::clone(&new)), new });
+        }
+        (unlinked, tables)
     }
 
     /// The tables to drop, each before those that it points at.
@@ -157,6 +177,15 @@ impl Change {
                 .map(drop)
                 .map_err(|error| Failure::of(&collection.name, true, error))?;
         }
+        // A name that goes from one to another is nobody's meanwhile.
+        let taken = |old: &Collection| {
+            self.saved.iter().any(|saved| saved.new.id != old.id && saved.new.name.eq_ignore_ascii_case(&old.name))
+        };
+        for (at, old) in self.saved.iter().filter_map(|saved| saved.old.as_deref()).filter(|old| taken(old)).enumerate()
+        {
+            stored::save(conn, &Collection { name: aside(at), ..old.clone() })
+                .map_err(|error| Failure::of(&old.name, true, error))?;
+        }
         for saved in self.saved.iter().filter(|saved| !saved.new.is_view()) {
             stored::save(conn, &saved.new).map_err(|error| Failure::of(&saved.new.name, true, error))?;
         }
@@ -177,12 +206,10 @@ impl Change {
 
     /// The view with the names that the collections it reads get.
     fn following_names(&self, view: Arc<Collection>) -> Arc<Collection> {
-        let mut query = view.view_query.clone();
-        for (old, new) in self.saved.iter().filter_map(|saved| Some((saved.old.as_ref()?, &saved.new))) {
-            if old.name != new.name {
-                query = views::renamed(&query, &old.name, &new.name);
-            }
-        }
+        let names = self.saved.iter().filter_map(|saved| Some((&saved.old.as_ref()?.name, &saved.new.name)));
+        let names: HashMap<_, _> =
+            names.filter(|(old, new)| old != new).map(|(old, new)| (old.clone(), new.clone())).collect();
+        let query = views::renamed(&view.view_query, &names);
         if query == view.view_query {
             view
         } else {
@@ -309,8 +336,41 @@ fn create_view(
 }
 
 fn points_at(collection: &Collection, id: &str) -> bool {
-    let points = |field: &Field| matches!(&field.kind, FieldKind::Relation(options) if options.collection_id == id);
-    collection.fields.iter().any(points)
+    collection.fields.iter().any(|field| field_points_at(field, id))
+}
+
+fn field_points_at(field: &Field, id: &str) -> bool {
+    matches!(&field.kind, FieldKind::Relation(options) if options.collection_id == id)
+}
+
+/// The changes of tables in an order in which each name is free when it is taken. Where names go round in a circle, one steps aside first.
+fn in_name_order(mut rest: Vec<Saved>) -> Vec<Saved> {
+    let mut ordered = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let is_free = |name: &str, id: &str| {
+            let mut held = rest.iter().filter_map(|other| other.old.as_ref());
+            !held.any(|old| old.id != id && old.name.eq_ignore_ascii_case(name))
+        };
+        if let Some(next) = rest.iter().position(|saved| is_free(&saved.new.name, &saved.new.id)) {
+            ordered.push(rest.remove(next));
+            continue;
+        }
+        let at = ordered.len();
+        match rest.iter_mut().find_map(|saved| saved.old.as_mut()) {
+            Some(held) => {
+                let new = Arc::new(Collection { name: aside(at), indexes: Vec::new(), ..held.as_ref().clone() });
+                ordered.push(Saved { old: Some(std::mem::replace(held, Arc::clone(&new))), new });
+            }
+            // Nobody holds a name: all are free.
+            None => ordered.append(&mut rest),
+        }
+    }
+    ordered
+}
+
+/// A name that nobody wants: a space cannot be in the name of a collection, and the store has another one for itself.
+fn aside(at: usize) -> String {
+    format!("_between {at}")
 }
 
 fn replaced(schema: &Schema, collection: Arc<Collection>) -> Vec<Arc<Collection>> {

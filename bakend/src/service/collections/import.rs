@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     change::{Change, Failure, Saved},
     rules,
-    save::{decode, merge},
+    save::{decode, merge, relabel_limits},
 };
 use crate::{
     Error, FieldError, FieldErrors, Result, clock,
@@ -24,10 +24,8 @@ const CODE: &str = "validation_collections_import_failure";
 /// # Errors
 /// `Invalid`: the list is missing or empty, or one of the collections is refused; the error at `collections` says which and why.
 pub async fn import(app: &App, body: &Map<String, Json>) -> Result<()> {
-    let sent = sent(body)?;
-    let delete_missing = body.get("deleteMissing").and_then(Json::as_bool).unwrap_or(false);
     let _lock = app.schema_lock().await;
-    let change = planned(app.schema(), &sent, delete_missing)?;
+    let change = asked(app.schema(), body)?;
     let target = change.target();
     for saved in change.saved.iter().filter(|saved| !saved.new.is_view()) {
         refuse(saved, check::check(&saved.new, saved.old.as_deref(), &target))?;
@@ -47,11 +45,22 @@ pub async fn import(app: &App, body: &Map<String, Json>) -> Result<()> {
         }
         Ok(())
     };
+    let before = Arc::clone(&change.before);
     change.make(app, check_all).await.map_err(explain)?;
+    relabel_limits(app, &before).await;
     for collection in &removed {
         files::settle(app, files::Whose::Collection(collection.id.clone())).await;
     }
     Ok(())
+}
+
+/// The change that a body asks for.
+///
+/// # Errors
+/// `Invalid`: the list is missing or empty, or cannot be read.
+pub(super) fn asked(before: Arc<Schema>, body: &Map<String, Json>) -> Result<Change> {
+    let delete_missing = body.get("deleteMissing").and_then(Json::as_bool).unwrap_or(false);
+    planned(before, &sent(body)?, delete_missing)
 }
 
 fn sent(body: &Map<String, Json>) -> Result<Vec<Map<String, Json>>> {

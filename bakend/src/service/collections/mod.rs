@@ -1,5 +1,6 @@
 //! Collections: list, view, create, update, delete, truncate and import them; each change is one transaction.
 
+pub mod by_key;
 pub(super) mod change;
 mod import;
 mod list;

@@ -48,26 +48,30 @@ pub async fn update(app: &App, id_or_name: &str, body: Map<String, Json>) -> Res
     new.complete(Some(&old), &schema);
     new.created.clone_from(&old.created);
     new.updated = clock::now_text();
-    let name = new.name.clone();
-    let saved = save(app, schema, Some(Arc::clone(&old)), new, UPDATE_FAILED).await?;
-    if old.name != name {
-        relabel_limits(app, &old.name, &name).await;
-    }
+    let saved = save(app, Arc::clone(&schema), Some(old), new, UPDATE_FAILED).await?;
+    relabel_limits(app, &schema).await;
     Ok(saved)
 }
 
-/// Rate limits name a collection's actions by its name: `posts:create`. The collection is renamed already, so a failure is only logged.
-pub(in crate::service) async fn relabel_limits(app: &App, old: &str, new: &str) {
+/// Rate limits name a collection's actions by its name: `posts:create`. They follow it from what it was called `before`, all at the same
+/// time: names may go from one to another. The collections are renamed already, so a failure is only logged.
+pub(in crate::service) async fn relabel_limits(app: &App, before: &Schema) {
+    let after = app.schema();
+    let renamed = |name: &str| {
+        let old = before.find(name).filter(|old| old.name == name)?;
+        after.by_id(&old.id).map(|new| new.name.clone()).filter(|new| new != name)
+    };
     let mut settings = app.settings().as_ref().clone();
     let mut is_changed = false;
     for rule in &mut settings.rate_limits.rules {
-        if let Some(action) = rule.label.strip_prefix(old).filter(|rest| rest.starts_with(':')) {
-            rule.label = format!("{new}{action}");
+        let Some((name, action)) = rule.label.split_once(':') else { continue };
+        if let Some(new) = renamed(name) {
+            rule.label = format!("{new}:{action}");
             is_changed = true;
         }
     }
     if is_changed && let Err(error) = settings::save(app, settings).await {
-        tracing::error!(?error, from = old, to = new, "the rate limits of a renamed collection kept its old name");
+        tracing::error!(?error, "the rate limits of renamed collections kept their old names");
     }
 }
 

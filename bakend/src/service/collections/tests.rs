@@ -232,6 +232,47 @@ async fn a_view_query_is_checked_with_its_rules() {
 }
 
 #[tokio::test]
+async fn a_view_reads_no_secrets() {
+    let house = House::furnished().await;
+    house.run("CREATE TABLE theirs (id TEXT, n INTEGER); CREATE VIEW detour AS SELECT * FROM _params").await;
+    let fine = [
+        "select id, email, verified from users",
+        "select id, count(*) as n from _superusers group by id",
+        "select id, n from theirs",
+        "select (source || target) as id from _rel_posts_cats",
+        "select users.id, j.value as v from users, json_each('[1]') j",
+    ];
+    for query in fine {
+        views::dry_run(&house.app, query).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    }
+    for (query, name) in [
+        ("select id, ('' || value) as v from _params", "_params"),
+        ("select id from \"_PARAMS\"", "_params"),
+        ("select id, (select count(*) from _totp) as n from posts", "_totp"),
+        ("select id, json_extract(options, '$.authToken.secret') as s from _collections", "_collections"),
+        ("select id from posts where exists (select 1 from _api_keys)", "_api_keys"),
+        ("with x as (select * from _sessions) select id from x", "_sessions"),
+        ("select rowid as id, sql as s from sqlite_schema", "sqlite_master"),
+        ("select id from detour", "_params"),
+        ("select id, ('' || password) as p from _superusers", "_superusers.password"),
+        ("select id, TokenKey as k from users u", "users.tokenKey"),
+        ("select id from users order by tokenKey", "users.tokenKey"),
+        ("with x as (select * from users) select id, email from x", "users."),
+        ("select id, ('' || password) as p from _otps", "_otps.password"),
+    ] {
+        let error = views::dry_run(&house.app, query).await.expect_err(query);
+        assert_eq!(error.kind(), Kind::Invalid, "{query}");
+        assert!(
+            error.message().contains(name) && error.message().contains("a view cannot read it"),
+            "{query}: {error}"
+        );
+        let saved = json!({ "name": "leak", "type": "view", "viewQuery": query });
+        assert_eq!(codes(&house.cannot_create(saved).await)["viewQuery"], "validation_invalid_view_query", "{query}");
+    }
+    assert_eq!(house.rows("SELECT count(*) FROM _params").await.len(), 1, "the guard is gone");
+}
+
+#[tokio::test]
 async fn what_others_need_cannot_be_deleted() {
     let house = House::furnished().await;
     for (name, message) in [

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Error, Result,
+    Error, Kind, Result,
     query::{ListSpec, RequestInfo},
     schema::Collection,
     service::{
@@ -36,23 +36,8 @@ pub async fn truncate(app: &App, info: Arc<RequestInfo>, id_or_name: &str) -> Re
     let deferred = Deferred::default();
     let tx = app.store().db().begin_within(TRUNCATE_DEADLINE).await?;
     let call = Call { db: tx.db(), deferred: Some(deferred.clone()), ..Call::new(app, info) };
-    let outcome = match empty(&call, &collection).await {
-        Ok(()) => tx.commit().await,
-        Err(error) => {
-            tx.rollback().await;
-            Err(error)
-        }
-    };
-    match outcome {
-        Ok(()) => {
-            deferred.committed().await;
-            Ok(())
-        }
-        Err(error) => {
-            deferred.rolled_back().await;
-            Err(Error::invalid(FAILED).caused_by(error))
-        }
-    }
+    let outcome = tx.hold(empty(&call, &collection)).await;
+    deferred.ended(tx, outcome).await.map_err(|error| Error::invalid(FAILED).caused_by(error))
 }
 
 /// Whether nobody notices the end of a single record: nothing points at them, no hook listens, no account ends.
@@ -79,12 +64,17 @@ async fn empty(call: &Call, collection: &Arc<Collection>) -> Result<()> {
         if page.is_empty() {
             return Ok(());
         }
+        let before = page.len();
+        let mut missing = 0;
         for record in page {
             match records::remove(call, record).await {
                 // A cascade from a record before it may have taken it.
-                Err(error) if error.kind() == crate::Kind::NotFound => {}
+                Err(error) if error.kind() == Kind::NotFound => missing += 1,
                 outcome => outcome?,
             }
+        }
+        if missing == before {
+            return Err(Error::internal("a hook says of records that are there that they are not"));
         }
     }
 }

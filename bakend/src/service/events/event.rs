@@ -63,15 +63,25 @@ impl<P: Send + 'static> Event<P> {
 
 impl<P: Send + 'static, T> Event<P, T> {
     /// Lets everything else happen now: the hooks behind this one, and what the event is about. A hook that does not ask for it runs
-    /// before them. The second time nothing happens.
+    /// before them. The second time nothing happens, nor after it was dropped before its end.
     ///
     /// # Errors
-    /// What the rest of the chain answers; an error that is not handed on is forgotten, but what failed stays undone.
+    /// What the rest of the chain answers. A hook that does not hand an error on does not make it good: what failed stays undone, and what the
+    /// event is about counts as stopped.
     pub async fn next(&mut self) -> Result<()> {
-        match self.inner.rest().take() {
-            Some(next) => next.run(Event::ref_cast_mut(&mut self.inner)).await,
-            None => Ok(()),
-        }
+        let Some(next) = self.inner.rest().take() else { return Ok(()) };
+        let asked = Asked(&mut self.inner);
+        next.run(Event::ref_cast_mut(&mut *asked.0)).await
+    }
+}
+
+/// The rest of a chain that a hook asks for. A hook in it that panics, or is dropped before it has its say, leaves behind what comes after
+/// it: that must not happen as if the hook had agreed.
+struct Asked<'e, P: 'static>(&'e mut Carried<P>);
+
+impl<P: 'static> Drop for Asked<'_, P> {
+    fn drop(&mut self) {
+        self.0.rest().take();
     }
 }
 

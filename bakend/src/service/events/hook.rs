@@ -1,8 +1,9 @@
 //! A hook on its way to its chain: the event it listens to, for which collections, when, and under which name.
 
 use super::{
-    AppEvent, AppParts, AuthParts, EnrichParts, Event, Handler, Hooks, ListParts, MailEvent, MailParts, RecordParts,
-    ServeEvent, ServeParts,
+    AppEvent, AppParts, AuthParts, ConnectEvent, ConnectParts, EnrichParts, Event, Handler, Hooks, ListParts,
+    LookupParts, MailEvent, MailParts, MessageEvent, MessageParts, QueryParts, RecordParts, ServeEvent, ServeParts,
+    SubscribeEvent, SubscribeParts,
 };
 use crate::{
     hooks::{Bind, Chain, PRIORITY_DEFAULT},
@@ -159,36 +160,62 @@ macro_rules! events {
 }
 
 events! { RecordParts:
-    /// Before a record is created: may change or reject it. No lock is held.
+    /// Before a record is created: may change or reject it. No lock is held, unless the write is part of a transaction (a batch,
+    /// `app.transaction`, a `within` hook), where this hook runs in it: write through `e.records(…)`, which is right in both; what writes
+    /// through `e.app` is refused there.
     before_create, before_create_of => |hooks| &hooks.create.before;
     /// Around the creation of a record, inside its transaction: an error undoes everything.
     within_create, within_create_of => |hooks| &hooks.create.within;
     /// After the creation of a record was committed: an error is logged and undoes nothing.
     after_create, after_create_of => |hooks| &hooks.create.after;
-    /// Before a record is changed: may change or reject the new values. No lock is held.
+    /// Before a record is changed, also because one that it points at is deleted: may change or reject the new values. No lock is held,
+    /// unless the write is part of a transaction (a batch, `app.transaction`, a `within` hook), where this hook runs in it: write through
+    /// `e.records(…)`, which is right in both; what writes through `e.app` is refused there.
     before_update, before_update_of => |hooks| &hooks.update.before;
-    /// Around the change of a record, inside its transaction: an error undoes everything.
+    /// Around the change of a record, inside its transaction: an error undoes everything. Where it changes because one that it points at
+    /// is deleted, that one is still there.
     within_update, within_update_of => |hooks| &hooks.update.within;
     /// After the change of a record was committed: an error is logged and undoes nothing.
     after_update, after_update_of => |hooks| &hooks.update.after;
-    /// Before a record is deleted, also by cascade: may reject it. No lock is held.
+    /// Before a record is deleted, also by cascade: may reject it. No lock is held, unless the write is part of a transaction (a batch,
+    /// `app.transaction`, a `within` hook), where this hook runs in it: write through `e.records(…)`, which is right in both; what writes
+    /// through `e.app` is refused there.
     before_delete, before_delete_of => |hooks| &hooks.delete.before;
-    /// Around the deletion of a record, inside its transaction: an error undoes everything.
+    /// Around the deletion of a record, inside its transaction: an error undoes everything. `next` deletes it, after what depends on it;
+    /// of a record that goes by cascade itself, what depends on it is gone before its hook is heard.
     within_delete, within_delete_of => |hooks| &hooks.delete.within;
     /// After the deletion of a record was committed: an error is logged and undoes nothing.
     after_delete, after_delete_of => |hooks| &hooks.delete.after;
     /// A record is shown by its id: may change what is shown, or reject.
-    on_view, on_view_of => |hooks| &hooks.view;
+    on_view, on_view_of => |hooks| &hooks.view.on;
+    /// After a record was written into the answer to who asked for it: an error is logged and changes nothing.
+    after_view, after_view_of => |hooks| &hooks.view.after;
+}
+
+events! { LookupParts:
+    /// Before a record is read by its id: may change what is asked for, or reject; nothing is read then.
+    before_view, before_view_of => |hooks| &hooks.view.before;
+}
+
+events! { QueryParts:
+    /// Before a page of records is read: may change what is asked for, or reject; nothing is read then.
+    before_list, before_list_of => |hooks| &hooks.list.before;
 }
 
 events! { ListParts:
     /// A page of records is shown: may change, drop or add records, or reject.
-    on_list, on_list_of => |hooks| &hooks.list;
+    on_list, on_list_of => |hooks| &hooks.list.on;
+    /// After a page of records was written into the answer: an error is logged and changes nothing.
+    after_list, after_list_of => |hooks| &hooks.list.after;
 }
 
 events! { EnrichParts:
+    /// Before a record is written for a client, ahead of every `on_enrich` hook: may leave out fields and add properties, or reject.
+    before_enrich, before_enrich_of => |hooks| &hooks.enrich.before;
     /// A record is written for a client, in whatever answer: may leave out fields and add properties.
-    on_enrich, on_enrich_of => |hooks| &hooks.enrich;
+    on_enrich, on_enrich_of => |hooks| &hooks.enrich.on;
+    /// After it is settled what a client sees of a record: an error is logged and changes nothing.
+    after_enrich, after_enrich_of => |hooks| &hooks.enrich.after;
 }
 
 events! { AuthParts:
@@ -244,6 +271,33 @@ impl Hook {
     /// Any mail leaves, also the app's own: may change it, or `stop()` the event to keep it.
     pub fn on_mail(run: impl Handler<MailEvent>) -> Self {
         Self::new::<MailParts, super::Dynamic>("on_mail", Vec::new(), |hooks| &hooks.mail, run)
+    }
+
+    /// A client connects to realtime: may reject, and say how long a stream may last.
+    pub fn on_realtime_connect(run: impl Handler<ConnectEvent>) -> Self {
+        Self::new::<ConnectParts, super::Dynamic>(
+            "on_realtime_connect",
+            Vec::new(),
+            |hooks| &hooks.realtime_connect,
+            run,
+        )
+    }
+
+    /// A client of realtime subscribes to topics: may change them, or reject.
+    pub fn on_realtime_subscribe(run: impl Handler<SubscribeEvent>) -> Self {
+        let name = "on_realtime_subscribe";
+        Self::new::<SubscribeParts, super::Dynamic>(name, Vec::new(), |hooks| &hooks.realtime_subscribe, run)
+    }
+
+    /// An event of realtime is about to be sent to one client: may change it, or `stop()` the event to keep it. It runs for each client of each
+    /// event: while there is one, clients share no work.
+    pub fn on_realtime_message(run: impl Handler<MessageEvent>) -> Self {
+        Self::new::<MessageParts, super::Dynamic>(
+            "on_realtime_message",
+            Vec::new(),
+            |hooks| &hooks.realtime_message,
+            run,
+        )
     }
 
     /// The app is open: tables, collections and migrations are in place. An error stops the program.

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::{AuthEvent, EnrichEvent, ListEvent, RecordEvent};
+use super::{AuthEvent, EnrichEvent, ListEvent, LookupEvent, QueryEvent, RecordEvent};
 use crate::{
     Result,
-    service::typed::{Collection, FieldValue, Path, write_field},
+    service::typed::{Collection, FieldValue, Filter, Id, Path, write_field},
 };
 
 impl<T: Collection> RecordEvent<T> {
@@ -26,6 +26,16 @@ impl<T: Collection> RecordEvent<T> {
     }
 
     /// Sets a field, as a `before` hook may: `e.set(Post::slug, &slug)`.
+    ///
+    /// Only a field of the record itself can be set, nothing that it leads to:
+    /// ```compile_fail,E0308
+    /// # use bakend::{Collection, Id, RecordEvent, Relation};
+    /// # #[derive(Collection)] #[collection(name = "tags")] pub struct Tag { pub id: Id<Tag>, pub name: String }
+    /// # #[derive(Collection)] #[collection(name = "posts")] pub struct Post { pub id: Id<Post>, pub tag: Relation<Tag> }
+    /// # fn hook(e: &mut RecordEvent<Post>) {
+    /// e.set(Post::tag.then(Tag::name), "other");
+    /// # }
+    /// ```
     pub fn set<V: FieldValue>(&mut self, field: Path<T, V>, value: impl Into<V>) {
         write_field(&mut self.record, field.name(), &value.into());
     }
@@ -54,6 +64,23 @@ impl<T: Collection> AuthEvent<T> {
     /// Sets a field of the account; it counts before a registration only.
     pub fn set<V: FieldValue>(&mut self, field: Path<T, V>, value: impl Into<V>) {
         write_field(&mut self.record, field.name(), &value.into());
+    }
+}
+
+impl<T: Collection> QueryEvent<T> {
+    /// Asks for a filter beside the caller's own: `e.only(Post::published.eq(true))?`.
+    ///
+    /// # Errors
+    /// `Invalid`: the caller's filter does not parse.
+    pub fn only(&mut self, filter: Filter<T>) -> Result<()> {
+        self.narrow(&String::from(filter))
+    }
+}
+
+impl<T: Collection> LookupEvent<T> {
+    /// The id that is asked for.
+    pub fn id(&self) -> Id<T> {
+        Id::new(self.id.as_str())
     }
 }
 
@@ -87,7 +114,7 @@ impl<T: Collection> EnrichEvent<T> {
         T::from_record(&self.record)
     }
 
-    /// Leaves a field out of this answer.
+    /// Leaves a field of the record out of this answer.
     pub fn leave_out<V>(&mut self, field: Path<T, V>) {
         self.hide.push(field.name().to_owned());
     }

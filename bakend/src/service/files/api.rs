@@ -1,5 +1,7 @@
 //! Files of records for the program itself: no rules are asked, hooks and checks apply.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use serde_json::{Map, Value as Json};
@@ -7,10 +9,11 @@ use serde_json::{Map, Value as Json};
 use super::{Incoming, check, serve};
 use crate::{
     Error, FieldError, Result,
-    schema::{FieldKind, Record},
+    schema::{FieldKind, Record, Value},
     service::{
         App,
         records::{self, Call},
+        typed::{self, File},
     },
     store::{files::Content, system::files::StoredFile},
 };
@@ -78,7 +81,7 @@ impl Files {
         let mut incoming = Incoming::begin(&self.app, key, name.to_owned(), check::max_bytes(options.max_size));
         let mut content = std::pin::pin!(content);
         while let Some(chunk) = content.next().await {
-            incoming.write(chunk.map_err(Error::internal)?).await?;
+            incoming.write(&chunk.map_err(Error::internal)?).await?;
         }
         let uploads = vec![incoming.finish().await?];
         records::save_body(&Call::system(&self.app), &record.collection, record.id(), &Map::new(), uploads).await
@@ -92,6 +95,19 @@ impl Files {
         let file = self.find(record, name).await?;
         let content = serve::open(&self.app, &file, 0, file.size).await?;
         Ok(OpenFile { file, content })
+    }
+
+    /// Opens a file of a typed record: `app.files().open_of(&post, cover).await?.bytes().await?`.
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open); `NotFound` also when there is no such collection.
+    pub async fn open_of<C: typed::Collection>(&self, record: &C, file: &File) -> Result<OpenFile> {
+        let schema = self.app.schema();
+        let collection = schema.find(C::NAME).ok_or_else(Error::not_found)?;
+        let mut stored = Record::new(Arc::clone(collection));
+        record.write_to(&mut stored);
+        stored.set("id", Value::Text(record.id().as_str().to_owned()));
+        self.open(&stored, file.name()).await
     }
 
     /// What is known of a file that a record names: size, content type, the name it came with.
@@ -119,8 +135,17 @@ impl Files {
 
     /// The address of a file below the app's own, as the settings name it. A protected file needs `?token=` behind it.
     pub fn url(&self, record: &Record, name: &str) -> String {
+        self.address(&record.collection.name, record.id(), name)
+    }
+
+    /// As [`url`](Self::url), of a file of a typed record.
+    pub fn url_of<C: typed::Collection>(&self, record: &C, file: &File) -> String {
+        self.address(C::NAME, record.id().as_str(), file.name())
+    }
+
+    fn address(&self, collection: &str, id: &str, name: &str) -> String {
         let mut base = self.app.settings().meta.app_url.trim_end_matches('/').to_owned();
-        for part in ["api", "files", &record.collection.name, record.id(), name] {
+        for part in ["api", "files", collection, id, name] {
             base.push('/');
             base.extend(url::form_urlencoded::byte_serialize(part.as_bytes()).map(|part| part.replace('+', "%20")));
         }

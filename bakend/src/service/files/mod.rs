@@ -6,6 +6,7 @@
 //! is left to do, and at any moment a committed record's file can be read: in its place, or where it is staged.
 
 mod api;
+pub mod browse;
 mod check;
 mod content;
 mod held;
@@ -18,6 +19,7 @@ mod sweep;
 mod thumbs;
 pub mod transfer;
 pub mod uploads;
+pub mod usage;
 
 pub use self::{
     api::{Files, OpenFile},
@@ -66,7 +68,7 @@ impl Incoming {
     ///
     /// # Errors
     /// `Internal`: the disk is full or cannot be written.
-    pub async fn write(&mut self, chunk: bytes::Bytes) -> Result<()> {
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         self.staging.write(chunk).await
     }
 

@@ -75,6 +75,8 @@ pub struct Served {
     pub size: u64,
     /// When it was stored.
     pub modified: Timestamp,
+    /// Whether it takes a token: only who asked may keep it, and asks again each time.
+    pub is_protected: bool,
     /// Names this content for good, as an `ETag` without its quotes.
     pub tag: String,
 }
@@ -176,18 +178,21 @@ async fn describe(app: &App, file: StoredFile) -> Result<StoredFile> {
 }
 
 async fn served(app: &App, file: StoredFile, options: &FileOptions, wanted: Wanted<'_>) -> Result<Served> {
-    let name = file.key.name.clone();
+    let (name, created) = (file.key.name.clone(), file.created.clone());
+    let of = |source, name, kind, size| {
+        let served = Served::new(app, source, name, kind, size, &created, wanted.download);
+        Ok(Served { is_protected: options.protected, ..served })
+    };
     if !wanted.thumb.is_empty()
         && let Some(thumb) = super::thumbs::get(app, &file, &options.thumbs, wanted.thumb).await?
     {
         let name = format!("{}_{name}", wanted.thumb);
         let kind = content_type(&name, &thumb.kind);
         let source = Source::Thumb(file.place, thumb.path);
-        return Ok(Served::new(app, source, name, kind, thumb.size, &file.created, wanted.download));
+        return of(source, name, kind, thumb.size);
     }
-    let kind = content_type(&name, &file.kind);
-    let (size, created) = (file.size, file.created.clone());
-    Ok(Served::new(app, Source::File(file), name, kind, size, &created, wanted.download))
+    let (kind, size) = (content_type(&name, &file.kind), file.size);
+    of(Source::File(file), name, kind, size)
 }
 
 impl Served {
@@ -200,7 +205,17 @@ impl Served {
         let tag = format!("{:08x}-{size:x}", crc32fast::hash(path.as_bytes()));
         let disposition = disposition(&name, &kind, download);
         let modified = created.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        Self { app: app.clone(), source, name, content_type: kind, disposition, size, modified, tag }
+        Self {
+            app: app.clone(),
+            source,
+            name,
+            content_type: kind,
+            disposition,
+            size,
+            modified,
+            is_protected: false,
+            tag,
+        }
     }
 
     /// Its bytes from `start` on, `length` of them.

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use serde_json::{Map, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{serve::disposition, settle};
+use super::{serve::disposition, settle, sweep};
 use crate::{
     Error, FieldError, Result, limits,
     service::{App, settings},
@@ -133,7 +133,7 @@ async fn copy(app: &App, file: &StoredFile, to: Place, size: u64) -> Result<[u8;
     let mut digest = Sha256::new();
     while let Some(chunk) = chunks.try_next().await.map_err(Error::internal)? {
         digest.update(&chunk);
-        staging.write(chunk).await?;
+        staging.write(&chunk).await?;
     }
     let (staged, ..) = staging.finish().await?;
     target.adopt(&path, staged.path(), &about).await?;
@@ -160,13 +160,13 @@ pub struct Checked {
     pub missing: Vec<FileKey>,
 }
 
-/// Removes files that no record names, and looks for every other one.
+/// Removes files that no record names, also from the staging folder once nobody writes to them any more, and looks for every other one.
 ///
 /// # Errors
 /// Those of the database; `Internal`: the disk or the store refuses.
 pub async fn check(app: &App) -> Result<Checked> {
-    let mut checked = Checked { removed: super::sweep::audit(app).await?, ..Checked::default() };
-    settle::all(app).await?;
+    let mut checked = Checked { removed: sweep::audit(app).await?, ..Checked::default() };
+    sweep::sweep(app).await?;
     let mut after: Option<FileKey> = None;
     loop {
         let start = after.clone();

@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
 pub(crate) use self::taking::take;
-use super::check;
+use super::{check, room::Turn};
 use crate::{
     Error, FieldError, Kind, Result, clock,
     ids::{self, ID_ALPHABET},
@@ -22,7 +22,7 @@ use crate::{
     store::{
         Conn,
         system::{
-            files::FileKey,
+            files::{self, FileKey},
             uploads::{self, PartialUpload},
         },
     },
@@ -74,7 +74,8 @@ pub trait Sum: Send {
 /// Begins an upload.
 ///
 /// # Errors
-/// - `Invalid`: there is no such collection or field, it holds no files, or somebody has too many unfinished uploads.
+/// - `Invalid`: there is no such collection or field, or it holds no files.
+/// - `RateLimited`: somebody has too many unfinished uploads, or too large ones.
 /// - `Forbidden`: only superusers write records of this collection.
 /// - `TooLarge`: the field takes no file of that length.
 pub async fn begin(app: &App, owner: &Record, wanted: NewUpload) -> Result<Standing> {
@@ -107,14 +108,28 @@ pub async fn begin(app: &App, owner: &Record, wanted: NewUpload) -> Result<Stand
     };
     let row = upload.clone();
     let store = move |conn: &Conn| {
-        if uploads::of(conn, &row.owner)?.len() >= limits::UPLOADS_MAX_PER_OWNER {
-            let message = format!("At most {} unfinished uploads are allowed.", limits::UPLOADS_MAX_PER_OWNER);
-            return Err(Error::new(Kind::RateLimited, message));
-        }
+        has_room(&uploads::of(conn, &row.owner)?, row.length)?;
         uploads::add(conn, &row)
     };
     app.store().db().write(store).await?;
     standing(upload, 0)
+}
+
+/// Whether somebody with these unfinished uploads may begin one more. One alone may be as long as its field allows.
+fn has_room(held: &[PartialUpload], length: u64) -> Result<()> {
+    const WAY_OUT: &str = "Finish or delete some of them first; they expire after a day without progress.";
+    let refused = |message: String| Err(Error::new(Kind::RateLimited, format!("{message} {WAY_OUT}")));
+    if held.len() >= limits::UPLOADS_MAX_PER_OWNER {
+        return refused(format!("At most {} unfinished uploads are allowed.", limits::UPLOADS_MAX_PER_OWNER));
+    }
+    let bytes = held.iter().fold(length, |sum, upload| sum.saturating_add(upload.length));
+    if !held.is_empty() && bytes > limits::UPLOADS_MAX_BYTES_PER_OWNER {
+        return refused(format!(
+            "Unfinished uploads may have {} bytes together; with this one they would have {bytes}.",
+            limits::UPLOADS_MAX_BYTES_PER_OWNER
+        ));
+    }
+    Ok(())
 }
 
 /// How far an upload is.
@@ -130,11 +145,11 @@ pub async fn find(app: &App, owner: &Record, id: &str) -> Result<Standing> {
 /// Adds bytes to an upload; what came before a broken connection stays. Returns how far it is.
 ///
 /// # Errors
-/// - `NotFound`: the caller has no such upload.
+/// - `NotFound`: the caller has no such upload, or gave it up meanwhile.
 /// - `Conflict`: `offset` is not how far it is, or another request goes on with it.
 /// - `TooLarge`: there are more bytes than the whole has.
 /// - `Invalid`: the body broke off, or has not the sum it should have; then nothing of it stays.
-/// - `Internal`: the disk is full or cannot be written.
+/// - `Internal`: the disk is full or cannot be written; then nothing of the body stays.
 pub async fn append<E: std::error::Error + Send + Sync + 'static>(
     app: &App,
     owner: &Record,
@@ -144,19 +159,23 @@ pub async fn append<E: std::error::Error + Send + Sync + 'static>(
     sum: Option<Box<dyn Sum>>,
 ) -> Result<Standing> {
     let upload = owned(app, owner, id).await?;
-    let _turn = app
-        .file_room()
-        .turn(&FileKey::new(STAGED, "", id))
-        .ok_or_else(|| Error::new(Kind::Conflict, "Another request goes on with this upload."))?;
+    let _turn = turn(app, id).ok_or_else(|| Error::new(Kind::Conflict, "Another request goes on with this upload."))?;
     let name = staged_name(id);
     let size = app.file_room().staging.size(&name).await?.min(upload.length);
     if size != offset {
         return Err(Error::new(Kind::Conflict, format!("The upload is at byte {size}, not {offset}.")));
     }
     let outcome = receive(app, &name, size, upload.length, body, sum).await;
+    if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Internal) {
+        // A full disk gets its room back: without it not even giving the upload up could be noted.
+        app.file_room().staging.append(&name, size, Vec::new()).await?;
+    }
     let (id, expires) = (upload.id.clone(), clock::text(later(clock::now())));
-    let prolonged = expires.clone();
-    app.store().db().write(move |conn| uploads::prolong(conn, &id, &prolonged)).await?;
+    let moved = expires.clone();
+    if !app.store().db().write(move |conn| uploads::prolong(conn, &id, &moved)).await? {
+        discard(app, name).await?;
+        return Err(Error::not_found());
+    }
     standing(PartialUpload { expires, ..upload }, outcome?)
 }
 
@@ -172,12 +191,13 @@ async fn receive<E: std::error::Error + Send + Sync + 'static>(
     let (mut size, mut chunks, mut waiting) = (start, Vec::new(), 0);
     let mut body = std::pin::pin!(body);
     let outcome = loop {
-        match body.next().await {
-            None => break Ok(()),
-            Some(Err(error)) => {
+        match tokio::time::timeout(limits::UPLOAD_MAX_SILENCE, body.next()).await {
+            Err(silence) => break Err(Error::invalid("No more bytes came: resume the upload.").caused_by(silence)),
+            Ok(None) => break Ok(()),
+            Ok(Some(Err(error))) => {
                 break Err(Error::invalid("The request ended before its body was complete.").caused_by(error));
             }
-            Some(Ok(chunk)) => {
+            Ok(Some(Ok(chunk))) => {
                 if chunk.len() as u64 > length - size - waiting {
                     break Err(Error::new(Kind::TooLarge, "There are more bytes than the upload was announced with."));
                 }
@@ -207,7 +227,7 @@ async fn receive<E: std::error::Error + Send + Sync + 'static>(
 /// The message of a body whose sum is wrong; the door has a status for it.
 pub const WRONG_SUM: &str = "The checksum does not match.";
 
-/// Gives an upload up.
+/// Gives an upload up. A request that goes on with it meanwhile finds that out at its end, and leaves nothing.
 ///
 /// # Errors
 /// `NotFound`: the caller has no such upload.
@@ -218,6 +238,18 @@ pub async fn remove(app: &App, owner: &Record, id: &str) -> Result<()> {
         app.file_room().staging.remove(&name).await?;
     }
     Ok(())
+}
+
+/// Removes the file of an upload that was given up while bytes came; not one that a record took.
+async fn discard(app: &App, name: String) -> Result<()> {
+    let names = [name.clone()];
+    let taken = app.store().db().read(&Default::default(), move |conn| files::staged_among(conn, &names)).await?;
+    if taken.is_empty() { app.file_room().staging.remove(&name).await } else { Ok(()) }
+}
+
+/// The turn at adding to an upload; `None` while a request does.
+fn turn<'a>(app: &'a App, id: &str) -> Option<Turn<'a>> {
+    app.file_room().turn(&FileKey::new(STAGED, "", id))
 }
 
 async fn owned(app: &App, owner: &Record, id: &str) -> Result<PartialUpload> {

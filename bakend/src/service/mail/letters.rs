@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    MailEvent, MailKind, MailParts, Mailbox, layout, message,
+    MailEvent, MailKind, MailParts, Mailbox, layout,
     template::{escaped, fill, one_line},
     text,
 };
@@ -57,7 +57,7 @@ pub(crate) fn write(app: &App, letter: Letter) -> Result<MailEvent> {
         subject: one_line(&fill(&template.subject, value)),
         text: text::of(&html),
         html,
-        ..message(app)
+        ..app.mail().message()
     };
     Ok(MailEvent::new(MailParts {
         app: app.clone(),

@@ -59,6 +59,14 @@ pub enum MailKind {
 }
 
 /// A mail is about to leave. Hooks may change the message, or `stop()` the event to keep the mail from leaving.
+///
+/// ```
+/// let backend = bakend::Bakend::builder().on_mail(async |e| {
+///     e.message.subject = format!("[Shop] {}", e.message.subject);
+///     Ok(())
+/// });
+/// # let _ = backend;
+/// ```
 pub type MailEvent<T = Dynamic> = Event<MailParts, T>;
 
 /// The parts of a [`MailEvent`].
@@ -75,33 +83,49 @@ pub struct MailParts {
     pub message: Message,
 }
 
-/// Sends a mail of the app's own: puts it into the queue and returns.
+/// Mails of the program's own.
 ///
 /// ```
-/// # use bakend::{Result, service::{App, AppOptions, mail::{self, MailMessage, Mailbox, MailOptions, Outbox}}};
+/// # use bakend::{App, AppOptions, MailMessage, Mailbox, Result, service::mail::{MailOptions, Outbox}};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
 /// # let folder = tempfile::tempdir().map_err(bakend::Error::internal)?;
 /// let outbox = Outbox::default();
 /// let mail = MailOptions { outbox: Some(outbox.clone()), ..MailOptions::default() };
 /// let app = App::open(AppOptions { mail, ..AppOptions::new(folder.path()) }).await?;
-/// mail::send(&app, MailMessage {
+/// app.mail().send(MailMessage {
 ///     to: vec![Mailbox::new("ana@example.com")],
 ///     subject: "Welcome".to_owned(),
 ///     text: "Nice to have you here.".to_owned(),
-///     ..mail::message(&app)
+///     ..app.mail().message()
 /// });
 /// app.close().await;
 /// assert_eq!(outbox.all()[0].subject, "Welcome");
 /// # Ok(()) }
 /// ```
-pub fn send(app: &App, message: Message) {
-    let parts = MailParts { app: app.clone(), kind: MailKind::Own, collection: None, record: None, message };
-    queue::post(MailEvent::new(parts));
+#[derive(Clone)]
+pub struct Mail {
+    app: App,
 }
 
-/// An empty mail from the sender of the settings.
-pub fn message(app: &App) -> Message {
-    let meta = &app.settings().meta;
-    let from = Mailbox { name: meta.sender_name.clone(), address: meta.sender_address.clone() };
-    Message { from, ..Message::default() }
+impl App {
+    /// Mails of the program's own: `app.mail().send(…)`.
+    pub fn mail(&self) -> Mail {
+        Mail { app: self.clone() }
+    }
+}
+
+impl Mail {
+    /// An empty mail from the sender of the settings.
+    pub fn message(&self) -> Message {
+        let meta = &self.app.settings().meta;
+        let from = Mailbox { name: meta.sender_name.clone(), address: meta.sender_address.clone() };
+        Message { from, ..Message::default() }
+    }
+
+    /// Puts a mail into the queue and returns. [`on_mail`](crate::Hook::on_mail) hooks hear of it; one that cannot be sent is logged.
+    pub fn send(&self, message: Message) {
+        let app = self.app.clone();
+        let parts = MailParts { app, kind: MailKind::Own, collection: None, record: None, message };
+        queue::post(MailEvent::new(parts));
+    }
 }

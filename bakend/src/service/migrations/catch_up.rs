@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     FileState, Folder, Losses, OrmMigrations, files,
-    reconcile::{Found, create_missing, reconcile},
+    reconcile::{self, Found, create_missing, reconcile},
     record::write_missing,
     run::up_around,
 };
@@ -53,15 +53,16 @@ pub async fn catch_up(app: &App, definitions: &[Definition], own: &[OrmMigration
 /// As of [`up`](super::up).
 pub async fn apply_files(app: &App, folder: &Folder, definitions: &[Definition], each: impl FnMut(&str)) -> Result<()> {
     let is_pending = files(app, folder).await?.iter().any(|file| file.state == FileState::Pending);
-    let mut finished = HashSet::new();
+    let mut created = HashSet::new();
     if is_pending && !definitions.is_empty() {
-        match create_missing(app, definitions).await {
-            Ok(ids) => finished = ids,
-            // They may need what the files make; if not, the comparison after the files tells the same.
-            Err(error) => tracing::debug!(?error, "the collections of the code come after the migrations"),
+        // They may need what the files make; if not, the comparison after the files tells the same.
+        if let Err(error) = create_missing(app, definitions).await {
+            tracing::debug!(?error, "the collections of the code come after the migrations");
         }
+        created = reconcile::created(app).await?;
     }
-    up_around(app, folder, usize::MAX, finished, each).await
+    up_around(app, folder, usize::MAX, created, each).await?;
+    reconcile::forget_created(app).await
 }
 
 /// Tells where files and database say different things.

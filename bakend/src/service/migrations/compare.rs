@@ -6,7 +6,10 @@ use super::{
     plan::keeps_values,
     step::{CollectionJson, Create, FieldStep, IndexStep, Step, Update},
 };
-use crate::schema::{Collection, Field, FieldKind, index::Index};
+use crate::schema::{
+    Collection, Field, FieldKind,
+    index::{Index, IndexColumn},
+};
 
 /// Properties of a field that say nothing about its values.
 const HARMLESS: [&str; 6] = ["name", "hidden", "presentable", "help", "system", "id"];
@@ -109,12 +112,10 @@ fn field_loss(old: &Collection, new: &Collection, step: &FieldStep) -> Option<Lo
             if set.keys().all(|key| HARMLESS.contains(&key.as_str())) {
                 return None;
             }
-            match after.kind {
+            match (&before.kind, &after.kind) {
+                (old, new) if old.name() != new.name() && !keeps_values(&before, &after) => Some(Loss::Values(before)),
                 // Stored as a hash, and set by the server: their options bind only what comes.
-                FieldKind::Password(_) | FieldKind::Autodate(_) => None,
-                _ if before.kind.name() != after.kind.name() && !keeps_values(&before, &after) => {
-                    Some(Loss::Values(before))
-                }
+                (_, FieldKind::Password(_) | FieldKind::Autodate(_)) => None,
                 _ => Some(Loss::Fit { before, after }),
             }
         }
@@ -128,14 +129,15 @@ fn index_loss(new: &Collection, step: &IndexStep) -> Option<Loss> {
     if gone.columns.iter().any(|column| !new.fields.iter().any(|field| field.name.eq_ignore_ascii_case(&column.name))) {
         return None;
     }
-    // Another unique index over some of the same columns keeps at least as much apart.
+    // Another unique index over some of the same columns keeps at least as much apart, unless it tells values apart that were the same.
+    let is_as_strict = |one: &IndexColumn, other: &IndexColumn| {
+        let is_exact = one.collate.is_empty() || one.collate.eq_ignore_ascii_case("binary");
+        one.name.eq_ignore_ascii_case(&other.name) && (is_exact || one.collate.eq_ignore_ascii_case(&other.collate))
+    };
     let replaces = |other: &Index| {
         other.unique
             && (other.condition.is_empty() || other.condition == gone.condition)
-            && other
-                .columns
-                .iter()
-                .all(|column| gone.columns.iter().any(|one| one.name.eq_ignore_ascii_case(&column.name)))
+            && other.columns.iter().all(|column| gone.columns.iter().any(|one| is_as_strict(one, column)))
     };
     let is_replaced = new.indexes.iter().filter_map(|text| Index::parse(text)).any(|other| replaces(&other));
     (!is_replaced).then_some(Loss::Uniqueness)

@@ -10,22 +10,30 @@ use crate::schema::{Collection, Field, Schema};
 /// Properties that have parts of their own in a step.
 const APART: [&str; 3] = ["id", "fields", "indexes"];
 
-/// The steps from `before` to `after`: what comes, what changes, what goes; a collection is the same when its id is. Secrets and moments
-/// do not count.
+/// The steps from `before` to `after`: what gives its name to another, what comes, what changes, what goes; a collection is the same when its
+/// id is. Secrets and moments do not count.
 pub fn diff(before: &Schema, after: &Schema) -> Vec<Step> {
-    let mut steps = Vec::new();
+    let (mut first, mut steps, mut last) = (Vec::new(), Vec::new(), Vec::new());
     let is_new = |one: &&std::sync::Arc<Collection>| before.by_id(&one.id).is_none();
     for new in after.collections().iter().filter(is_new) {
         steps.push(Step::Create(Create { create: CollectionJson::of(new), if_missing: false }));
     }
+    let gives = |old: &Collection| {
+        let mut others = after.collections().iter().filter(|new| new.id != old.id);
+        others.any(|new| new.name.eq_ignore_ascii_case(&old.name))
+    };
     for new in after.collections() {
-        let update = before.by_id(&new.id).and_then(|old| update(old, new));
-        steps.extend(update.map(Step::Update));
+        let Some(old) = before.by_id(&new.id) else { continue };
+        let order = if gives(old) { &mut first } else { &mut last };
+        order.extend(update(old, new).map(Step::Update));
     }
     for old in before.collections().iter().filter(|old| after.by_id(&old.id).is_none()) {
-        steps.push(Step::Delete(Delete { delete: CollectionJson::of(old) }));
+        let order = if gives(old) { &mut first } else { &mut last };
+        order.push(Step::Delete(Delete { delete: CollectionJson::of(old) }));
     }
-    steps
+    first.append(&mut steps);
+    first.append(&mut last);
+    first
 }
 
 /// What changes from one form of a collection to another; `None`: nothing. Fields are the same when their ids are.

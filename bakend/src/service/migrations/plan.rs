@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, Kind, Result, clock,
-    schema::{Collection, Field, Schema},
+    schema::{Collection, Field, FieldKind, Schema},
     service::collections::change::{Change, Saved},
 };
 
@@ -55,7 +55,7 @@ fn ids(step: &Step) -> Vec<&str> {
 }
 
 /// The change that steps about collections amount to; it may be empty, when everything is as they make it. The collections whose ids are in
-/// `finished` were just created in their last form: steps that say so (`ifExists`) leave them alone.
+/// `finished` are in the last form of the code already: steps that say so (`ifExists`) leave them alone.
 ///
 /// # Errors
 /// - `Conflict`: the collections here are neither what a step starts from nor what it ends with; the message lists where.
@@ -93,14 +93,7 @@ impl Draft<'_> {
         let mut new = Collection::from_json(&step.create.0).map_err(|error| unreadable(&step.create, &error))?;
         new.complete(None, self.before);
         match self.before.by_id(&new.id) {
-            None => match self.before.find(&new.name) {
-                Some(other) => {
-                    let (name, id, here) = (&new.name, &new.id, &other.id);
-                    self.conflicts
-                        .push(format!("there is a collection {name} here already, with the id {here} instead of {id}"));
-                }
-                None => self.save(None, new),
-            },
+            None => self.save(None, new),
             Some(_) if step.if_missing => {}
             Some(here) => {
                 let differences = diff::update(here, &new).filter(|_| !here.is_view());
@@ -183,8 +176,21 @@ impl Draft<'_> {
         self.saved.push(Saved { old, new: Arc::new(new) });
     }
 
+    /// Whether no step gives up the name of a collection.
+    fn keeps_name(&self, here: &Collection) -> bool {
+        let is_renamed = |saved: &Saved| saved.new.id == here.id && !saved.new.name.eq_ignore_ascii_case(&here.name);
+        !self.removed.iter().any(|removed| removed.id == here.id) && !self.saved.iter().any(is_renamed)
+    }
+
     fn finish(mut self) -> Result<Change> {
         self.saved.sort_by_key(|saved| saved.new.is_view());
+        for new in self.saved.iter().filter(|saved| saved.old.is_none()).map(|saved| &saved.new) {
+            if let Some(other) = self.before.find(&new.name).filter(|other| self.keeps_name(other)) {
+                let (name, id, here) = (&new.name, &new.id, &other.id);
+                self.conflicts
+                    .push(format!("there is a collection {name} here already, with the id {here} instead of {id}"));
+            }
+        }
         let change =
             Change { before: Arc::clone(self.before), saved: self.saved, removed: self.removed, by_hand: false };
         let target = change.target();
@@ -198,21 +204,30 @@ impl Draft<'_> {
     }
 }
 
-/// The old form with the new types of fields that keep their values: columns stay as they are, so that only their description changes.
+/// The old form with the new types of fields that keep their values: columns stay as they are, so that only their description changes. A
+/// relation that points elsewhere is another field: it was removed and added again, and has the id that its name makes.
 pub(super) fn retyped(old: &Collection, new: &Collection) -> Collection {
     let mut old = old.clone();
     for before in &mut old.fields {
-        let after = new.fields.iter().find(|after| after.id == before.id);
-        if let Some(after) = after.filter(|after| keeps_values(before, after)) {
-            before.kind = after.kind.clone();
+        let Some(after) = new.fields.iter().find(|after| after.id == before.id) else { continue };
+        match (&before.kind, &after.kind) {
+            (FieldKind::Relation(from), FieldKind::Relation(to)) if from.collection_id != to.collection_id => {
+                before.id += " before";
+            }
+            _ if keeps_values(before, after) => before.kind = after.kind.clone(),
+            _ => {}
         }
     }
     old
 }
 
-/// Whether a field of another type holds the same column with the same values.
+/// Whether a field of another type holds the same column with the same values: names of files, hashes of passwords and the moments that the
+/// server sets look like texts, but are none, nor is a text one of them.
 pub(super) fn keeps_values(before: &Field, after: &Field) -> bool {
-    before.kind.name() != after.kind.name() && before.column_type() == after.column_type()
+    let is_apart = |field: &Field| matches!(field.kind, FieldKind::File(_) | FieldKind::Password(_));
+    let becomes_a_clock = matches!(after.kind, FieldKind::Autodate(_)) && !matches!(before.kind, FieldKind::Date(_));
+    let same_column = before.column_type() == after.column_type();
+    before.kind.name() != after.kind.name() && same_column && !is_apart(before) && !is_apart(after) && !becomes_a_clock
 }
 
 fn keep_unlisted(old: &Collection, new: &mut Collection) {

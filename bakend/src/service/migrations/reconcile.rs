@@ -15,12 +15,17 @@ use crate::{
     schema::{Collection, Schema},
     service::{
         App,
-        collections::change::{Change, Saved},
+        collections::{
+            change::{Change, Saved},
+            relabel_limits,
+        },
         typed::Definition,
     },
-    store::{self, Conn},
+    store::{self, Conn, system::params},
 };
 
+/// The name under which the ids of collections are noted that code made before its migrations were done.
+const CREATED: &str = "createdByCode";
 /// How to apply what would lose something.
 const HOW: &str = "Run this program with `migrate apply --allow-destructive` to make these changes, or with `migrate diff` to write them as a \
                    migration that can be reviewed first.";
@@ -66,7 +71,8 @@ impl Found {
 ///
 /// # Errors
 /// - `Conflict`: something would be lost, and `losses` are refused; the message lists what, and the commands that apply it;
-/// - `Invalid`: a description is refused, as if it had been sent to the API; the message says which and why.
+/// - `Invalid`: a description is refused, as if it had been sent to the API, or a view does not give what its type reads; the message says
+///   which and why.
 ///
 /// # Example
 /// ```
@@ -93,7 +99,11 @@ pub async fn reconcile(app: &App, definitions: &[Definition], losses: Losses) ->
         }
         Ok((schema, found)) => {
             tx.commit().await?;
-            app.set_schema(Schema::new(app.schema().version + 1, schema.collections().to_vec()));
+            let before = app.schema();
+            app.set_schema(Schema::new(before.version + 1, schema.collections().to_vec()));
+            relabel_limits(app, &before).await;
+            // A field that is gone may have had files.
+            app.sweep_files_soon();
             Ok(found)
         }
         Err(error) => {
@@ -109,11 +119,13 @@ pub async fn reconcile(app: &App, definitions: &[Definition], losses: Losses) ->
 /// `Invalid`: a description cannot be read.
 pub async fn differences(app: &App, definitions: &[Definition]) -> Result<Vec<Found>> {
     let wanted = definitions.to_vec();
-    let look = move |conn: &Conn| {
-        let before = make::current(conn)?;
-        count(conn, &wanted::pair(&before, &wanted)?)
-    };
-    app.store().db().read(&Default::default(), look).await
+    app.store().db().read(&Default::default(), move |conn| found(conn, &wanted)).await
+}
+
+/// The same on a connection that is at hand.
+pub(super) fn found(conn: &Conn, definitions: &[Definition]) -> Result<Vec<Found>> {
+    let before = make::current(conn)?;
+    count(conn, &wanted::pair(&before, definitions)?)
 }
 
 /// The steps of a migration that does what [`reconcile`] would do. Where code created a collection just before, in its last form, they
@@ -139,23 +151,53 @@ pub async fn steps(app: &App, definitions: &[Definition]) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// Creates the collections of the code that are not there yet, and changes no other; returns their ids. So migrations may point at them.
+/// Creates the collections of the code that are not there yet, and changes no other. So migrations may point at them. They are noted until
+/// [`forget_created`], so that a start that fails between the two can be tried again.
 ///
 /// # Errors
 /// `Invalid`: one is refused, perhaps because it needs what migrations are still to make.
-pub(super) async fn create_missing(app: &App, definitions: &[Definition]) -> Result<HashSet<String>> {
+pub(super) async fn create_missing(app: &App, definitions: &[Definition]) -> Result<()> {
     let _lock = app.schema_lock().await;
     let (writer_app, wanted) = (app.clone(), definitions.to_vec());
     let create = move |conn: &Conn| {
         let before = make::current(conn)?;
         let mut pairs = wanted::pair(&before, &wanted)?;
-        pairs.retain(|pair| pair.old.is_none());
-        let ids: HashSet<String> = pairs.iter().map(|pair| pair.new.id.clone()).collect();
-        Ok((make::make(conn, &writer_app, &change(&before, pairs))?, ids))
+        // A name that another one is still to give up is not free yet.
+        pairs.retain(|pair| pair.old.is_none() && before.find(&pair.new.name).is_none());
+        if !pairs.is_empty() {
+            let mut ids = noted(conn)?;
+            ids.extend(pairs.iter().map(|pair| pair.new.id.clone()));
+            params::save(conn, CREATED, &serde_json::to_string(&ids).map_err(Error::internal)?)?;
+        }
+        make::make(conn, &writer_app, &change(&before, pairs))
     };
-    let (schema, ids) = app.store().db().write(create).await?;
+    let schema = app.store().db().write(create).await?;
     app.set_schema(Schema::new(app.schema().version + 1, schema.collections().to_vec()));
-    Ok(ids)
+    Ok(())
+}
+
+/// The ids of the collections that [`create_missing`] made in the code's last form, now or before a start that failed.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub(super) async fn created(app: &App) -> Result<HashSet<String>> {
+    app.store().db().read(&Default::default(), noted).await
+}
+
+/// All migrations are done: from here on those collections are like all others.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub(super) async fn forget_created(app: &App) -> Result<()> {
+    if created(app).await?.is_empty() {
+        return Ok(());
+    }
+    app.store().db().write(|conn| params::delete(conn, CREATED).map(drop)).await
+}
+
+fn noted(conn: &Conn) -> Result<HashSet<String>> {
+    let text = params::load(conn, CREATED)?;
+    text.map_or_else(|| Ok(HashSet::new()), |text| serde_json::from_str(&text).map_err(Error::internal))
 }
 
 fn apply(conn: &Conn, app: &App, wanted: &[Definition], losses: Losses) -> Result<(Schema, Vec<Found>)> {
@@ -166,6 +208,7 @@ fn apply(conn: &Conn, app: &App, wanted: &[Definition], losses: Losses) -> Resul
         return Err(refused(&found));
     }
     let schema = make::make(conn, app, &change(&before, pairs))?;
+    wanted::check_views(&schema, wanted)?;
     Ok((schema, found))
 }
 

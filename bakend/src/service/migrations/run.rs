@@ -33,8 +33,7 @@ pub async fn up(app: &App, folder: &Folder, most: usize, each: impl FnMut(&str))
     up_around(app, folder, most, HashSet::new(), each).await
 }
 
-/// As [`up`]; the collections whose ids are in `finished` were just created by code in their last form, and older steps of code leave them
-/// alone.
+/// As [`up`]; the collections whose ids are in `finished` are in the last form of the code already, and older steps of code leave them alone.
 pub(super) async fn up_around(
     app: &App,
     folder: &Folder,
@@ -106,13 +105,12 @@ async fn change(app: &App, work: impl FnOnce(&Conn, &App) -> Result<Made> + Send
 
 /// What belongs to collections outside the database: names in settings, files.
 async fn follow(app: &App, before: &Schema, after: &Schema) {
-    for old in before.collections() {
-        match after.by_id(&old.id) {
-            None => files::settle(app, files::Whose::Collection(old.id.clone())).await,
-            Some(new) if new.name != old.name => collections::relabel_limits(app, &old.name, &new.name).await,
-            Some(_) => {}
-        }
+    collections::relabel_limits(app, before).await;
+    for old in before.collections().iter().filter(|old| after.by_id(&old.id).is_none()) {
+        files::settle(app, files::Whose::Collection(old.id.clone())).await;
     }
+    // A field that is gone may have had files.
+    app.sweep_files_soon();
 }
 
 fn apply(conn: &Conn, app: &App, file: &MigrationFile, finished: &HashSet<String>) -> Result<Made> {

@@ -6,6 +6,7 @@ use super::{
     file,
     folder::{Folder, MigrationFile},
     make,
+    reconcile::{self, Found},
     replay::{self, Ahead},
     system::{self, SystemStep},
 };
@@ -53,9 +54,12 @@ pub struct Status {
     pub files: Vec<FileStatus>,
     /// What the database has beyond its migrations.
     pub ahead: Ahead,
+    /// In what the code differs from the database; `Err`: why that cannot be told yet.
+    pub code: std::result::Result<Vec<Found>, String>,
 }
 
-/// Where the database of a data folder is; nothing is changed or created. Collections of `definitions` are the code's own business.
+/// Where the database of a data folder is; nothing is changed or created. Collections of `definitions` are the code's own business: they
+/// are compared with the database instead.
 ///
 /// # Errors
 /// `Internal`: database or folder cannot be read; `Invalid`: a file is too large or no text.
@@ -72,10 +76,16 @@ pub fn status(dir: &Path, folder: &Folder, definitions: &[Definition]) -> Result
         } else {
             replay::ahead(&noted, &actual, &except)
         };
-        Ok((noted, ahead))
+        // What the code points at may be for the files to make, and a database that is still to be made has nothing to compare.
+        let code = match has_tables {
+            true => reconcile::found(conn, definitions).map_err(|error| error.message().to_owned()),
+            false => Ok(Vec::new()),
+        };
+        Ok((noted, ahead, code))
     };
-    let (noted, ahead) = store::peek(dir, look)?.unwrap_or_else(|| (Vec::new(), Ahead::Of(Vec::new())));
-    Ok(Status { system, files: compared(&noted, &files), ahead })
+    let nothing = || (Vec::new(), Ahead::Of(Vec::new()), Ok(Vec::new()));
+    let (noted, ahead, code) = store::peek(dir, look)?.unwrap_or_else(nothing);
+    Ok(Status { system, files: compared(&noted, &files), ahead, code })
 }
 
 /// How the migrations of a folder stand in an open app.

@@ -12,15 +12,27 @@ use quick_cache::sync::Cache;
 use super::window::{Window, now_ms};
 use crate::{Error, Result, limits};
 
-/// Failed sign-ins by account, and by account and network.
+/// Failed sign-ins by account, and by account and network. Those of accounts that exist are kept apart: a flood of made-up names must not push
+/// out what is known about a guessed one. Both are counted alike, so that the answers are the same.
 pub(crate) struct Guesses {
-    windows: Cache<u64, Arc<Window>>,
+    accounts: Cache<u64, Arc<Window>>,
+    nobody: Cache<u64, Arc<Window>>,
     hasher: RandomState,
+}
+
+/// Whether what was typed is an account's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It is.
+    Account,
+    /// There is no such account.
+    Nobody,
 }
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self { windows: Cache::new(limits::GUESSED_ACCOUNTS_MAX), hasher: RandomState::new() }
+        let windows = || Cache::new(limits::GUESSED_ACCOUNTS_MAX);
+        Self { accounts: windows(), nobody: windows(), hasher: RandomState::new() }
     }
 }
 
@@ -42,14 +54,21 @@ impl Guesses {
     ///
     /// # Errors
     /// `RateLimited`: there were too many.
-    pub fn take(&self, collection: &str, account: &str, address: Option<IpAddr>) -> Result<Guess> {
-        self.take_at(collection, account, address, now_ms())
+    pub fn take(&self, known: Known, collection: &str, account: &str, address: Option<IpAddr>) -> Result<Guess> {
+        self.take_at(known, collection, account, address, now_ms())
     }
 
-    fn take_at(&self, collection: &str, account: &str, address: Option<IpAddr>, now: u64) -> Result<Guess> {
+    fn take_at(
+        &self,
+        known: Known,
+        collection: &str,
+        account: &str,
+        address: Option<IpAddr>,
+        now: u64,
+    ) -> Result<Guess> {
         let account = account.to_lowercase();
-        let near = self.window((collection, &account, address.map(network)));
-        let anywhere = self.window((collection, &account, "anywhere"));
+        let near = self.window(known, (collection, &account, address.map(network)));
+        let anywhere = self.window(known, (collection, &account, "anywhere"));
         take(&near, now, limits::PASSWORD_GUESSES_NEAR_WINDOW, limits::PASSWORD_GUESSES_NEAR_MAX)?;
         if let Err(error) = take(&anywhere, now, limits::PASSWORD_GUESSES_WINDOW, limits::PASSWORD_GUESSES_MAX) {
             near.give_back();
@@ -58,9 +77,18 @@ impl Guesses {
         Ok(Guess { windows: [near, anywhere] })
     }
 
-    fn window(&self, key: impl std::hash::Hash) -> Arc<Window> {
+    /// The window of a name, which an account's own spelling and others of it share: were they counted apart, that would tell which is one.
+    fn window(&self, known: Known, key: impl std::hash::Hash) -> Arc<Window> {
         let key = self.hasher.hash_one(key);
-        self.windows.get_or_insert_with::<_, std::convert::Infallible>(&key, || Ok(Arc::default())).unwrap_or_default()
+        let put = |windows: &Cache<u64, Arc<Window>>, window: Option<Arc<Window>>| {
+            let window = || Ok::<_, std::convert::Infallible>(window.unwrap_or_default());
+            let Ok(window) = windows.get_or_insert_with(&key, window);
+            window
+        };
+        match known {
+            Known::Account => put(&self.accounts, self.nobody.get(&key)),
+            Known::Nobody => self.accounts.get(&key).unwrap_or_else(|| put(&self.nobody, None)),
+        }
     }
 }
 
@@ -88,23 +116,49 @@ mod tests {
         let address = |last: u8| Some(IpAddr::from([10, 0, 0, last]));
         let near = limits::PASSWORD_GUESSES_NEAR_MAX;
         for _ in 0..near {
-            assert!(guesses.take_at("users", "Ana@example.com", address(0), 0).is_ok());
+            assert!(guesses.take_at(Known::Account, "users", "Ana@example.com", address(0), 0).is_ok());
         }
-        let refused = guesses.take_at("users", "ana@EXAMPLE.com", address(0), 0);
+        let refused = guesses.take_at(Known::Account, "users", "ana@EXAMPLE.com", address(0), 0);
         let error = refused.err().expect("too many");
         assert_eq!(error.retry_after(), Some(limits::PASSWORD_GUESSES_NEAR_WINDOW));
-        assert!(guesses.take_at("users", "bob@example.com", address(0), 0).is_ok(), "another account");
-        assert!(guesses.take_at("others", "ana@example.com", address(0), 0).is_ok(), "another collection");
+        assert!(guesses.take_at(Known::Account, "users", "bob@example.com", address(0), 0).is_ok(), "another account");
+        assert!(
+            guesses.take_at(Known::Account, "others", "ana@example.com", address(0), 0).is_ok(),
+            "another collection"
+        );
         let elsewhere = (1..=u8::MAX).flat_map(|last| [last; 5]);
-        let more = elsewhere.filter(|last| guesses.take_at("users", "ana@example.com", address(*last), 0).is_ok());
+        let more = elsewhere
+            .filter(|last| guesses.take_at(Known::Account, "users", "ana@example.com", address(*last), 0).is_ok());
         assert_eq!(more.count() as u64, limits::PASSWORD_GUESSES_MAX - near);
+    }
+
+    #[test]
+    fn other_spellings_of_an_account_count_with_it() {
+        for order in [[Known::Account, Known::Nobody], [Known::Nobody, Known::Account]] {
+            let guesses = Guesses::default();
+            let spelled = |known| guesses.take_at(known, "users", "ana", None, 0).is_ok();
+            let near = limits::PASSWORD_GUESSES_NEAR_MAX as usize;
+            let through = order.into_iter().cycle().take(near * 2).filter(|known| spelled(*known)).count();
+            assert_eq!(through, near, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_made_up_names_does_not_free_a_guessed_account() {
+        let guesses = Guesses::default();
+        while guesses.take_at(Known::Account, "users", "ana", None, 0).is_ok() {}
+        for n in 0..limits::GUESSED_ACCOUNTS_MAX * 2 {
+            guesses.take_at(Known::Nobody, "users", &n.to_string(), None, 0).expect("the first try").take_back();
+        }
+        assert!(guesses.take_at(Known::Account, "users", "ana", None, 0).is_err());
+        assert!(guesses.nobody.len() <= limits::GUESSED_ACCOUNTS_MAX, "bounded");
     }
 
     #[test]
     fn what_take_back_does_not_count() {
         let guesses = Guesses::default();
         for _ in 0..1000 {
-            guesses.take_at("users", "ana", None, 0).expect("right every time").take_back();
+            guesses.take_at(Known::Account, "users", "ana", None, 0).expect("right every time").take_back();
         }
     }
 

@@ -5,6 +5,6 @@ pub mod limiter;
 pub mod rules;
 pub mod window;
 
-pub(crate) use guesses::Guesses;
+pub(crate) use guesses::{Guesses, Known};
 pub use limiter::Limiter;
 pub use window::Standing;

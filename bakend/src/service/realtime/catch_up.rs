@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     Realtime,
     client::Client,
-    deliver, engine,
+    deliver, ground,
     letter::{Letter, Resync},
     plan::{Plan, Who},
 };
 use crate::{
-    Result,
+    Error, Result,
     limits::REALTIME_ROUND_MAX_CHANGES,
     service::{App, changes},
 };
@@ -20,7 +20,6 @@ impl Realtime {
     pub(super) fn catch_up(&self, client: &Arc<Client>, since: i64) {
         let (app, client) = (self.app.clone(), Arc::clone(client));
         tokio::spawn(async move {
-            let Ok(_place) = app.hub().catch_ups.acquire().await else { return };
             if let Err(error) = read_on(&app, &client, since).await {
                 tracing::error!(?error, "a client could not catch up");
                 give_up(&app, &client, Resync::Failed);
@@ -31,13 +30,17 @@ impl Realtime {
 
 async fn read_on(app: &App, client: &Arc<Client>, since: i64) -> Result<()> {
     let mut position = since;
+    // As many entries as found room the last time, and how much room the next one takes.
+    let (mut step, mut wanted) = (REALTIME_ROUND_MAX_CHANGES, 0);
     loop {
         // The client sets the pace: what it does not read is not read for it.
-        if !client.mailbox.has_room().await {
+        if !client.mailbox.has_room(wanted).await {
             return Ok(());
         }
+        // Held for one step only: whoever waits for a slow reader must not keep others from catching up.
+        let place = app.hub().catch_ups.acquire().await.map_err(Error::internal)?;
         let Some(claimed) = has_arrived(app, client, position) else { return Ok(()) };
-        let mut found = changes::after(app, position, REALTIME_ROUND_MAX_CHANGES).await?;
+        let mut found = changes::after(app, position, step).await?;
         found.retain(|change| change.seq <= claimed);
         let (Some(first), Some(last)) = (found.first(), found.last()) else {
             give_up(app, client, Resync::Pruned);
@@ -47,10 +50,19 @@ async fn read_on(app: &App, client: &Arc<Client>, since: i64) -> Result<()> {
             give_up(app, client, Resync::Pruned);
             return Ok(());
         }
-        position = last.seq;
-        engine::freshen(app, &found).await?;
+        ground::take_in(app).await?;
         let plan = Plan::of(app, &app.hub().state().registry, &found, Who::One(client.id()));
-        deliver::deliver(app, &found, plan).await;
+        match deliver::written(app, &found, plan).await.post_to(app, client).await {
+            Ok(()) => {
+                (step, wanted) = (REALTIME_ROUND_MAX_CHANGES.min(2 * step), 0);
+                position = last.seq;
+            }
+            Err(full) => {
+                (step, wanted) = (u32::try_from(full.at).unwrap_or(step).max(1), full.bytes);
+                position = found[full.at].seq - 1;
+            }
+        }
+        drop(place);
         tokio::task::yield_now().await;
     }
 }
@@ -60,7 +72,9 @@ fn has_arrived(app: &App, client: &Client, position: i64) -> Option<i64> {
     let mut state = app.hub().state();
     match state.claimed {
         Some(claimed) if claimed > position => Some(claimed),
-        _ => {
+        claimed => {
+            // It is behind where the tail is only when numbers began anew.
+            let position = claimed.map_or(position, |claimed| claimed.min(position));
             // While the tail is kept from going on: what it tells next comes behind this.
             client.mailbox.send(Letter::Position(position), position);
             state.registry.set_catching_up(client.id(), false);

@@ -16,6 +16,7 @@ use super::{
     client::{Client, Wire},
     letter::{Event, Letter},
     outbox::asked,
+    pattern,
     registry::Target,
     topic::CHANNEL_PREFIX,
 };
@@ -72,7 +73,7 @@ impl Channel {
     /// The channel of this name; one that no pattern fits is closed.
     pub fn find(app: &App, name: &str) -> Self {
         let settings = app.settings();
-        let fits = |setting: &ChannelRule| Some((setting.clone(), part(&setting.pattern, name)?));
+        let fits = |setting: &ChannelRule| Some((setting.clone(), pattern::part(&setting.pattern, name)?.to_owned()));
         let found = settings.realtime.channels.iter().find_map(fits);
         let (setting, part) = found.unwrap_or_default();
         let mut record = Record::new(Arc::clone(&CHANNELS));
@@ -114,7 +115,7 @@ impl Channel {
                 let context = Context::Realtime;
                 let info = RequestInfo { context, auth: account, body: message, ..RequestInfo::default() };
                 let call = Call::new(app, Arc::new(info));
-                told::allowed_absent(&call, &self.record, Some(rule), "").await
+                told::allowed_absent(&call, &self.record, Some(rule), "", &[]).await
             }
         }
     }
@@ -145,7 +146,7 @@ impl Realtime {
     /// - `Invalid`: the name is empty or too long. Those of the database.
     pub async fn publish_as(&self, client: &Arc<Client>, channel: &str, data: Json) -> Result<usize> {
         checked(channel)?;
-        let account = Identities::new(&self.app).of(client).await?;
+        let account = self.whole(client).await?;
         let message = data.as_object().cloned().unwrap_or_default();
         if !Channel::find(&self.app, channel).allows(&self.app, Use::Publish, account.clone(), message).await? {
             return Err(Error::forbidden("You are not allowed to publish on this channel."));
@@ -160,11 +161,22 @@ impl Realtime {
     /// `Forbidden`: it may not. Those of the database.
     pub(super) async fn may_listen(&self, client: &Arc<Client>, channel: &str) -> Result<()> {
         checked(channel)?;
-        let account = Identities::new(&self.app).of(client).await?;
+        let account = self.whole(client).await?;
         if Channel::find(&self.app, channel).allows(&self.app, Use::Listen, account, Map::new()).await? {
             return Ok(());
         }
         Err(Error::forbidden("You are not allowed to listen to this channel."))
+    }
+
+    /// The account of a client; `None`: a guest's.
+    ///
+    /// # Errors
+    /// `Forbidden`: an API key asks that may do less than its account. Those of the database.
+    pub(super) async fn whole(&self, client: &Arc<Client>) -> Result<Option<Arc<Record>>> {
+        match Identities::new(&self.app).of(client).await? {
+            Some(identity) if !identity.is_whole() => Err(Error::forbidden("The API key needs the scope \"*\".")),
+            identity => Ok(identity.map(|identity| identity.account)),
+        }
     }
 
     /// Sends something to all who listen to a channel and still may.
@@ -197,7 +209,12 @@ impl Realtime {
         let mut listeners = Vec::with_capacity(target.members.len());
         for member in &target.members {
             let client = &member.client;
-            let account = if rule == Some("") { None } else { identities.of(client).await? };
+            let is_looked_at = rule != Some("") || client.holds_key();
+            let identity = if is_looked_at { identities.of(client).await? } else { None };
+            if identity.as_ref().is_some_and(|identity| !identity.is_whole()) {
+                continue;
+            }
+            let account = identity.map(|identity| identity.account);
             let caller = match &account {
                 Some(account) if account.is_superuser() => Caller::Superuser,
                 Some(account) => Caller::Account(account.collection.id.clone(), account.id().to_owned()),
@@ -260,43 +277,4 @@ fn checked(channel: &str) -> Result<()> {
         return Err(Error::invalid("The name of a channel must not contain line breaks or question marks."));
     }
     Ok(())
-}
-
-/// What the first `*` of a pattern stands for in a name that fits it; `""` when there is none.
-fn part(pattern: &str, name: &str) -> Option<String> {
-    let Some((before, after)) = pattern.split_once('*') else { return (pattern == name).then(String::new) };
-    let rest = name.strip_prefix(before)?;
-    let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
-    ends.into_iter().find(|end| fits(after, &rest[*end..])).map(|end| rest[..end].to_owned())
-}
-
-fn fits(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|end| fits(after, &rest[end..]))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_names_the_part_that_its_first_star_stands_for() {
-        for (pattern, name, found) in [
-            ("room", "room", Some("")),
-            ("room", "rooms", None),
-            ("room/*", "room/1", Some("1")),
-            ("room/*", "room/", Some("")),
-            ("room/*", "lobby", None),
-            ("*", "anything", Some("anything")),
-            ("a/*/b/*", "a/x/b/y", Some("x")),
-            ("a/*/b", "a/x/c", None),
-            ("ä*", "äö", Some("ö")),
-        ] {
-            assert_eq!(part(pattern, name).as_deref(), found, "{pattern} {name}");
-        }
-    }
 }

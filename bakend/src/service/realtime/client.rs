@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::mailbox::Mailbox;
+use super::{mailbox::Mailbox, registry::Account};
 use crate::{
     Error, Result, ids,
     schema::Record,
@@ -48,6 +48,8 @@ struct Bound {
     token: Option<Arc<str>>,
     /// As of the last look at the token.
     record: Option<Arc<Record>>,
+    /// Whether the token is an API key.
+    is_key: bool,
 }
 
 impl Client {
@@ -82,6 +84,11 @@ impl Client {
         self.bound().record.clone()
     }
 
+    /// The same as its name in the registry.
+    pub(super) fn account(&self) -> Option<Account> {
+        self.bound().record.as_deref().map(named)
+    }
+
     /// Whose connection it is now: tokens end, sessions are revoked, accounts change. Whoever's token is no longer good is a guest.
     ///
     /// # Errors
@@ -90,13 +97,14 @@ impl Client {
         let Some(token) = self.bound().token.clone() else { return Ok(None) };
         let may_come =
             |found: &SignedIn| !found.record.is_superuser() || app.settings().superusers_may_come_from(self.address);
-        let found = who::signed_in(app, &token).await?.filter(|found| may_come(found) && is_whole(found));
-        let mut bound = self.bound();
-        if bound.token.as_ref() == Some(&token) {
-            bound.record = found.as_ref().map(|found| Arc::clone(&found.record));
-            if found.is_none() {
-                bound.token = None;
-            }
+        let found = who::signed_in(app, &token).await?.filter(may_come);
+        let is_same = |bound: &Bound| bound.token.as_ref() == Some(&token);
+        let is_known = |found: &SignedIn| {
+            let bound = self.bound();
+            is_same(&bound) && bound.record.as_ref().is_some_and(|known| Arc::ptr_eq(known, &found.record))
+        };
+        if !found.as_ref().is_some_and(is_known) {
+            self.note(app, found.as_ref().map(|found| (&*token, found)), is_same);
         }
         Ok(found)
     }
@@ -104,6 +112,11 @@ impl Client {
     /// Whether somebody is bound to it, whose token may have ended since.
     pub(crate) fn is_bound(&self) -> bool {
         self.bound().token.is_some()
+    }
+
+    /// Whether an API key is bound to it, which may do less than a guest: each event needs a look at it.
+    pub(crate) fn holds_key(&self) -> bool {
+        self.bound().is_key
     }
 
     /// Binds it to whoever asks: a guest's connection becomes anybody's, an account's stays that account's.
@@ -117,10 +130,22 @@ impl Client {
                 return Err(Error::forbidden(OTHER_ACCOUNT));
             }
         }
-        let mut bound = self.bound();
-        bound.token = asks.map(|(token, _)| token.into());
-        bound.record = asks.map(|(_, signed_in)| Arc::clone(&signed_in.record));
+        self.note(app, asks, |_| true);
         Ok(())
+    }
+
+    /// Notes whose it is, unless that changed meanwhile.
+    fn note(&self, app: &App, found: Option<(&str, &SignedIn)>, is_still: impl Fn(&Bound) -> bool) {
+        // Held all along, so that the registry never says anything else than the client.
+        let mut state = app.hub().state();
+        let mut bound = self.bound();
+        if !is_still(&bound) {
+            return;
+        }
+        bound.token = found.map(|(token, _)| token.into());
+        bound.record = found.map(|(_, signed_in)| Arc::clone(&signed_in.record));
+        bound.is_key = found.is_some_and(|(_, signed_in)| signed_in.by.as_ref().is_some_and(|by| by.is_key()));
+        state.registry.bind(&self.id, bound.record.as_deref().map(named));
     }
 
     fn bound(&self) -> MutexGuard<'_, Bound> {
@@ -128,10 +153,9 @@ impl Client {
     }
 }
 
-/// Whether a key may do all that its owner may. Keys of narrower scopes listen as guests: they hear nothing that is not for everybody.
-fn is_whole(signed_in: &SignedIn) -> bool {
-    let grant = signed_in.by.as_ref().and_then(|by| by.grant.as_ref());
-    grant.is_none_or(|grant| grant.is_everything())
+/// The name of an account in the registry.
+pub(super) fn named(record: &Record) -> Account {
+    (record.collection.id.clone(), record.id().to_owned())
 }
 
 fn is_same(one: &Record, other: &Record) -> bool {

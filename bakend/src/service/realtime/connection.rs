@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error, Kind, Result,
     limits::{REALTIME_CLIENTS_MAX, REALTIME_IDLE, REALTIME_LIFE},
-    service::events::{self, ConnectEvent},
+    service::events::{self, ConnectEvent, ConnectParts},
 };
 
 /// A client that is connected; it is forgotten when this is dropped.
@@ -36,25 +36,17 @@ impl Connection {
         &self.realtime
     }
 
-    /// The entry of the changelog up to which everything has been put into its mailbox; `None` while nothing is being told to it.
+    /// The entry of the changelog up to which it has been told everything; `None` while nothing is being told to it, something waits for it,
+    /// or it has been told of later ones.
     pub fn position(&self) -> Option<i64> {
-        let state = self.realtime.hub().state();
-        let id = self.client.id();
-        let listens = !state.registry.topics(id).is_empty() && !state.registry.is_catching_up(id);
-        listens.then(|| self.realtime.hub().told())
-    }
-}
-
-impl Connection {
-    /// Has its first subscriptions go on behind an entry of the changelog.
-    ///
-    /// # Errors
-    /// `Invalid`: it has subscriptions already, which would be told twice.
-    pub fn resume(&self, since: i64) -> Result<()> {
-        if self.realtime.hub().state().registry.set_since(self.client.id(), since) {
-            return Ok(());
-        }
-        Err(Error::invalid("`since` belongs to the first subscription of a connection."))
+        let told = {
+            let state = self.realtime.hub().state();
+            let id = self.client.id();
+            let listens = !state.registry.topics(id).is_empty() && !state.registry.is_catching_up(id);
+            listens.then(|| self.realtime.hub().told())
+        };
+        // In this order: what came up to this position is in the mailbox already, and must be told first.
+        told.filter(|told| self.mailbox.is_empty() && self.mailbox.newest() <= *told)
     }
 }
 
@@ -92,12 +84,12 @@ impl Realtime {
     /// Lets the connect hooks have their say.
     async fn welcome(&self, client: &Arc<Client>) -> Result<(Duration, Duration)> {
         let chain = &self.app.hooks().realtime_connect;
-        let mut event = ConnectEvent {
+        let mut event = ConnectEvent::new(ConnectParts {
             app: self.app.clone(),
             client: Arc::clone(client),
             idle: REALTIME_IDLE,
             life: REALTIME_LIFE,
-        };
+        });
         if chain.is_used() && !chain.all_agree(&mut event, &[]).await? {
             return Err(events::stopped());
         }

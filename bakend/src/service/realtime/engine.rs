@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 use super::{
-    deliver,
+    access, deliver, ground,
     letter::{Letter, Resync},
     plan::{Plan, Who},
 };
@@ -15,7 +15,7 @@ use crate::{
     service::{
         App,
         app::WeakApp,
-        changes::{self, Change, Waiter},
+        changes::{self, Waiter},
     },
 };
 
@@ -32,25 +32,26 @@ pub(super) fn start(app: &App) {
 
 async fn run(app: WeakApp, mut waiter: Waiter, woken: Arc<Notify>) {
     loop {
-        {
+        // The app is held for a round only: it may end while this waits.
+        let outcome = {
             let Some(app) = app.upgrade() else { return };
-            match round(&app).await {
-                Ok(true) => {
-                    // Others on this thread have waited long enough.
-                    tokio::task::yield_now().await;
-                    continue;
-                }
-                Ok(false) => {}
-                Err(_) if app.is_closed() => return,
-                Err(error) => {
-                    tracing::error!(?error, "the changelog could not be read; it is tried again");
-                    tokio::time::sleep(PAUSE).await;
-                }
+            let outcome = round(&app).await;
+            if outcome.is_err() && app.is_closed() {
+                return;
             }
-        }
-        tokio::select! {
-            open = waiter.wait() => if !open { return },
-            () = woken.notified() => {}
+            outcome
+        };
+        match outcome {
+            // Others on this thread have waited long enough.
+            Ok(true) => tokio::task::yield_now().await,
+            Ok(false) => tokio::select! {
+                open = waiter.wait() => if !open { return },
+                () = woken.notified() => {}
+            },
+            Err(error) => {
+                tracing::error!(?error, "the changelog could not be read; it is tried again");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 }
@@ -70,29 +71,23 @@ async fn round(app: &App) -> Result<bool> {
         resync_all(app).await?;
         return Ok(true);
     }
-    freshen(app, &changes).await?;
+    ground::take_in(app).await?;
+    access::review(app, &changes).await?;
     let plan = {
         let mut state = app.hub().state();
+        if state.claimed != Some(claimed) {
+            // The last one left meanwhile, and who came then begins elsewhere.
+            return Ok(true);
+        }
         state.claimed = Some(last);
         Plan::of(app, &state.registry, &changes, Who::Live)
     };
-    deliver::deliver(app, &changes, plan).await;
-    app.hub().set_told(last);
+    deliver::written(app, &changes, plan).await.post(app).await;
+    let state = app.hub().state();
+    if state.claimed == Some(last) {
+        app.hub().set_told(last);
+    }
     Ok(true)
-}
-
-/// Sees that what is known of rules, settings and accounts is not older than the changes that are about to be judged by it.
-pub(super) async fn freshen(app: &App, changes: &[Change]) -> Result<()> {
-    if changes.iter().any(|change| change.collection.starts_with("_collections") || change.collection == "_params") {
-        app.reload().await?;
-    }
-    let schema = app.schema();
-    for change in changes {
-        if let Some(collection) = schema.by_id(&change.collection) {
-            app.record_changed(collection, &change.record);
-        }
-    }
-    Ok(())
 }
 
 /// Has everybody fetch their data anew: the changelog does not lead on from where they are.
@@ -101,6 +96,7 @@ async fn resync_all(app: &App) -> Result<()> {
     let mut state = app.hub().state();
     state.claimed = Some(last);
     app.hub().set_told(last);
+    state.registry.go_on_behind(last);
     for client in state.registry.clients() {
         client.mailbox.send(Letter::Resync(Resync::Pruned, last), last);
     }

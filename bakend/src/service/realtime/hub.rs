@@ -7,12 +7,13 @@ use std::sync::{
 
 use tokio::sync::{Notify, Semaphore};
 
-use super::{presence::Presence, registry::Registry};
+use super::{ground::Ground, presence::Presence, registry::Registry};
 use crate::limits::REALTIME_CATCH_UPS_MAX;
 
 /// What an app keeps of realtime.
 pub(crate) struct Hub {
     state: Mutex<State>,
+    ground: Mutex<Ground>,
     /// Everything up to this entry of the changelog lies in the mailboxes.
     told: AtomicI64,
     started: AtomicBool,
@@ -37,6 +38,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             state: Mutex::default(),
+            ground: Mutex::default(),
             told: AtomicI64::default(),
             started: AtomicBool::default(),
             closed: AtomicBool::default(),
@@ -60,6 +62,11 @@ impl Hub {
     /// The state, for a moment: nothing may be awaited while it is held.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of rules and accounts, for a moment; the state may be held, and must not be asked for.
+    pub(super) fn ground(&self) -> MutexGuard<'_, Ground> {
+        self.ground.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything up to this entry of the changelog lies in the mailboxes.

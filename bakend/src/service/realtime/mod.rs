@@ -1,5 +1,6 @@
 //! Realtime: who is connected, what they subscribed to, and how events get to them.
 
+mod access;
 mod audience;
 mod catch_up;
 mod channel;
@@ -7,11 +8,14 @@ mod client;
 mod connection;
 mod deliver;
 mod engine;
+mod gone;
+mod ground;
 mod hub;
 mod letter;
 mod mailbox;
 mod outbox;
 mod own;
+mod pattern;
 mod plan;
 mod presence;
 mod program;
@@ -32,7 +36,7 @@ pub(crate) use hub::Hub;
 pub use letter::{Event, Letter, Resync};
 pub use mailbox::Taken;
 pub use program::{Subscription, Told};
-pub use topic::{CHANNEL_PREFIX, ME, OAUTH2, SYSTEM_PREFIX};
+pub use topic::{CHANNEL_PREFIX, ME, OAUTH2, SYSTEM_ALL, SYSTEM_PREFIX, Topic};
 
 use super::App;
 use crate::{Error, Result};

@@ -3,13 +3,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
+    ground::Moment,
     registry::{Registry, Target},
-    topic::{ME, SYSTEM_PREFIX},
+    topic::{ME, SYSTEM_ALL, SYSTEM_PREFIX},
 };
 use crate::{
-    schema::{Collection, system::OWNED_BY_ACCOUNTS},
+    schema::{Collection, Schema, system::OWNED_BY_ACCOUNTS},
     service::{
         App,
+        auth::credential::SESSIONS,
         changes::{Action, Change},
     },
 };
@@ -18,6 +20,38 @@ use crate::{
 pub(super) const COLLECTIONS: &str = "_collections";
 /// The table of named values, as the log names it.
 pub(super) const PARAMS: &str = "_params";
+
+/// What superusers hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SystemKind {
+    /// Collections.
+    Collections,
+    /// The settings.
+    Settings,
+    /// Sign-ins, and their ends.
+    Sessions,
+}
+
+impl SystemKind {
+    /// What a change is of, if superusers hear of it.
+    fn of(change: &Change) -> Option<Self> {
+        match change.collection.as_str() {
+            COLLECTIONS => Some(Self::Collections),
+            PARAMS if change.record == "settings" => Some(Self::Settings),
+            SESSIONS => Some(Self::Sessions),
+            _ => None,
+        }
+    }
+
+    /// The end of its topic.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Collections => "collections",
+            Self::Settings => "settings",
+            Self::Sessions => "sessions",
+        }
+    }
+}
 
 /// Whose subscriptions.
 #[derive(Clone, Copy)]
@@ -45,6 +79,8 @@ pub(super) struct Part {
     pub target: Target,
     /// Positions in [`Plan::items`], in order.
     pub items: Vec<usize>,
+    /// How often it was looked at in vain: who may hear of it changed meanwhile.
+    pub tries: u32,
 }
 
 /// What a topic is about.
@@ -58,8 +94,25 @@ pub(super) enum Kind {
     Account(Arc<Collection>),
     /// The signed-in account: what belongs to it.
     Owned(Arc<Collection>),
+    /// The signed-in account: its sessions.
+    Sessions,
     /// What superusers hear of the system.
-    System,
+    System(SystemKind),
+}
+
+impl Kind {
+    /// The same of collections as they are now; `None`: its collection is gone.
+    pub fn renewed(&self, schema: &Schema) -> Option<Self> {
+        let now = |collection: &Collection| schema.by_id(&collection.id).cloned();
+        Some(match self {
+            Self::List(collection) => Self::List(now(collection)?),
+            Self::View(collection) => Self::View(now(collection)?),
+            Self::Account(collection) => Self::Account(now(collection)?),
+            Self::Owned(collection) => Self::Owned(now(collection)?),
+            Self::Sessions => Self::Sessions,
+            Self::System(kind) => Self::System(*kind),
+        })
+    }
 }
 
 /// Whom to ask about what.
@@ -68,12 +121,16 @@ pub(super) struct Plan {
     pub items: Vec<Item>,
     /// To whom it may be.
     pub parts: Vec<Part>,
+    /// What it was made by was up to date at this moment.
+    pub moment: Moment,
 }
 
 impl Plan {
     /// Looks up who subscribed to these entries.
     pub fn of(app: &App, registry: &Registry, changes: &[Change], who: Who<'_>) -> Self {
         let items = items(changes);
+        // Before the schema is read, so that a change in between counts.
+        let moment = app.hub().ground().now();
         let schema = app.schema();
         let mut finder = Finder { registry, who, parts: Vec::new(), known: HashMap::new() };
         for (position, item) in items.iter().enumerate() {
@@ -83,7 +140,7 @@ impl Plan {
                 None => finder.system(position, change),
             }
         }
-        Self { items, parts: finder.parts }
+        Self { items, parts: finder.parts, moment }
     }
 }
 
@@ -129,13 +186,12 @@ impl Finder<'_> {
     }
 
     fn system(&mut self, item: usize, change: &Change) {
-        let kind = match change.collection.as_str() {
-            COLLECTIONS => "collections",
-            PARAMS if change.record == "settings" => "settings",
-            _ => return,
-        };
-        self.add(item, format!("{SYSTEM_PREFIX}{kind}"), || Kind::System);
-        self.add(item, format!("{SYSTEM_PREFIX}*"), || Kind::System);
+        let Some(kind) = SystemKind::of(change) else { return };
+        if kind == SystemKind::Sessions {
+            self.add_as(item, format!("{ME} {SESSIONS}"), ME, || Kind::Sessions);
+        }
+        self.add(item, format!("{SYSTEM_PREFIX}{}", kind.as_str()), || Kind::System(kind));
+        self.add_as(item, format!("{SYSTEM_PREFIX}* {}", kind.as_str()), SYSTEM_ALL, || Kind::System(kind));
     }
 
     fn add(&mut self, item: usize, head: String, kind: impl Fn() -> Kind) {
@@ -154,7 +210,12 @@ impl Finder<'_> {
                 Who::One(id) => self.registry.targets_of(head, id),
             };
             let first = self.parts.len();
-            self.parts.extend(targets.into_iter().map(|target| Part { kind: kind(), target, items: Vec::new() }));
+            self.parts.extend(targets.into_iter().map(|target| Part {
+                kind: kind(),
+                target,
+                items: Vec::new(),
+                tries: 0,
+            }));
             self.known.insert(key.clone(), (first..self.parts.len()).collect());
         }
         for part in &self.known[&key] {

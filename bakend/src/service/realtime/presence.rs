@@ -9,9 +9,9 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Realtime,
-    audience::Identities,
     channel::{Channel, who},
-    client::Client,
+    client::{Client, named},
+    registry::Account,
 };
 use crate::{
     Error, Kind, Result,
@@ -32,8 +32,8 @@ impl Presence {
         self.channels.get(channel).map(|members| members.values().cloned().collect()).unwrap_or_default()
     }
 
-    /// Adds somebody, or changes what they show.
-    fn track(&mut self, channel: &str, key: &Arc<str>, shown: Json) -> Result<()> {
+    /// Adds somebody, or changes what they show; what they showed before.
+    fn track(&mut self, channel: &str, key: &Arc<str>, shown: Json) -> Result<Option<Json>> {
         let mine = self.of_client.entry(Arc::clone(key)).or_default();
         let members = self.channels.entry(channel.to_owned()).or_default();
         let is_new = !members.contains_key(key);
@@ -42,13 +42,15 @@ impl Presence {
             if members.is_empty() {
                 self.channels.remove(channel);
             }
+            if mine.is_empty() {
+                self.of_client.remove(key);
+            }
             return Err(Error::new(Kind::RateLimited, "Too many are present."));
         }
         if is_new {
             mine.push(channel.to_owned());
         }
-        members.insert(Arc::clone(key), shown);
-        Ok(())
+        Ok(members.insert(Arc::clone(key), shown))
     }
 
     /// Removes somebody; what they showed.
@@ -65,6 +67,12 @@ impl Presence {
             }
         }
         Some(shown)
+    }
+
+    /// The account that a client shows as on a channel.
+    fn account(&self, channel: &str, key: &str) -> Option<Account> {
+        let user = self.channels.get(channel)?.get(key)?.get("user")?;
+        Some((user.get("collectionId")?.as_str()?.to_owned(), user.get("id")?.as_str()?.to_owned()))
     }
 
     /// The channels on which a client shows.
@@ -88,12 +96,16 @@ impl Realtime {
         if state.to_string().len() > PRESENCE_STATE_MAX_BYTES {
             return Err(Error::invalid(format!("At most {PRESENCE_STATE_MAX_BYTES} bytes can be shown.")));
         }
-        let account = Identities::new(&self.app).of(client).await?;
-        let user = account.map(|account| who(&account));
+        let account = self.whole(client).await?;
+        let user = account.as_deref().map(who);
         let shown = json!({ "key": &**client.key(), "user": user, "state": state });
-        self.hub().state().presence.track(channel, client.key(), shown.clone())?;
-        if client.mailbox.is_closed() {
-            // It left while it was asked who it is.
+        let before = self.hub().state().presence.track(channel, client.key(), shown.clone())?;
+        if client.mailbox.is_closed() || account.is_some() && client.account() != account.as_deref().map(named) {
+            // It left, or was signed out, while it was asked who it is.
+            if before.is_some() {
+                return self.untrack(client, channel).await;
+            }
+            // Nobody was told that it came.
             self.hub().state().presence.untrack(channel, client.key());
             return Ok(());
         }
@@ -119,7 +131,8 @@ impl Realtime {
         self.hub().state().presence.members(channel)
     }
 
-    /// Ends everything that a client shows where it may not listen any more.
+    /// Ends everything that a client shows where it may not listen any more, or as somebody who it is no longer: what an account shows ends
+    /// with its access.
     ///
     /// # Errors
     /// Those of the database.
@@ -130,8 +143,25 @@ impl Realtime {
                 Err(error) if error.kind() == Kind::Forbidden => self.untrack(client, &channel).await?,
                 outcome => outcome?,
             }
+            let shown = self.hub().state().presence.account(&channel, client.key());
+            if shown.is_some() && shown != client.account() {
+                self.untrack(client, &channel).await?;
+            }
         }
         Ok(())
+    }
+
+    /// The same in a while, of a client that was found to be signed out.
+    pub(super) fn review_presence_later(&self, client: &Arc<Client>) {
+        if self.hub().state().presence.channels_of(client.key()).is_empty() {
+            return;
+        }
+        let (realtime, client) = (self.clone(), Arc::clone(client));
+        tokio::spawn(async move {
+            if let Err(error) = realtime.review_presence(&client).await {
+                tracing::warn!(?error, "a presence could not be reviewed");
+            }
+        });
     }
 
     /// Ends everything that a client shows: it is gone.
@@ -173,5 +203,19 @@ mod tests {
         }
         assert_eq!(presence.track("more", &key, json!(0)).expect_err("too many").kind(), Kind::RateLimited);
         assert!(!presence.channels.contains_key("more"));
+    }
+
+    #[test]
+    fn a_channel_has_room_for_so_many_and_no_more() {
+        let mut presence = Presence::default();
+        for at in 0..PRESENCE_MEMBERS_MAX {
+            presence.track("a", &at.to_string().into(), json!(at)).expect("there is room");
+        }
+        let one_more = presence.track("a", &"late".into(), json!(0)).expect_err("too many");
+        assert_eq!(one_more.kind(), Kind::RateLimited);
+        assert!(!presence.of_client.contains_key("late"), "who was refused leaves nothing behind");
+        presence.track("a", &"0".into(), json!("changed")).expect("who is there may change");
+        presence.untrack("a", "0");
+        presence.track("a", &"late".into(), json!(0)).expect("somebody left");
     }
 }

@@ -13,7 +13,7 @@ use super::{
     audience::Identities,
     client::Wire,
     letter::{Event, Letter, Resync},
-    topic::SYSTEM_PREFIX,
+    topic::{SYSTEM_ALL, SYSTEM_PREFIX},
 };
 use crate::{Error, Result, limits::REALTIME_CHUNK_BYTES, query::RequestInfo};
 
@@ -68,7 +68,7 @@ impl Realtime {
         let targets = {
             let state = self.hub().state();
             let mut targets = state.registry.all(&format!("{SYSTEM_PREFIX}{kind}"));
-            targets.extend(state.registry.all(&format!("{SYSTEM_PREFIX}*")));
+            targets.extend(state.registry.all(SYSTEM_ALL));
             targets
         };
         let mut identities = Identities::new(&self.app);
@@ -77,7 +77,8 @@ impl Realtime {
             let event = Event::new(None, Arc::clone(&target.topic.text), data.clone());
             let letter = Arc::new(Letter::Event(event));
             for member in &target.members {
-                if identities.of(&member.client).await?.is_some_and(|account| account.is_superuser()) {
+                if identities.of(&member.client).await?.is_some_and(|who| who.account.is_superuser() && who.is_whole())
+                {
                     heard += usize::from(self.hand_over(&member.client, &letter).await);
                 }
             }
@@ -109,7 +110,7 @@ impl Realtime {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
         let connection = self.connect(Wire::Program, here, since).await?;
         let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        self.add_topics(&connection, topics, Arc::new(RequestInfo::default())).await?;
+        self.add_topics(&connection, topics, None, Arc::new(RequestInfo::default())).await?;
         Ok(Subscription { connection, waiting: VecDeque::new() })
     }
 }

@@ -9,6 +9,9 @@ use std::{
 use super::{client::Client, topic::Topic};
 use crate::{Error, Kind, Result};
 
+/// Ids of an account's collection and of its record.
+pub(super) type Account = (String, String);
+
 /// Clients and their subscriptions.
 #[derive(Default)]
 pub(super) struct Registry {
@@ -18,6 +21,8 @@ pub(super) struct Registry {
     /// Texts of groups by the part before the options.
     heads: HashMap<Arc<str>, Vec<Arc<str>>>,
     addresses: HashMap<IpAddr, usize>,
+    /// Ids of clients by the account that is bound to them.
+    bound: HashMap<Account, HashSet<Arc<str>>>,
 }
 
 struct Entry {
@@ -25,6 +30,8 @@ struct Entry {
     topics: HashSet<Arc<str>>,
     /// Where it left off before it connected; taken by its first subscriptions.
     since: Option<i64>,
+    /// Whose it is; `None`: a guest's.
+    account: Option<Account>,
     /// While it catches up with the changelog, the tail leaves it alone.
     catching_up: bool,
 }
@@ -64,7 +71,8 @@ impl Registry {
             return Err(Error::new(Kind::RateLimited, "Too many realtime clients are connected from this address."));
         }
         *of_address += 1;
-        let entry = Entry { client: Arc::clone(client), topics: HashSet::new(), since, catching_up: false };
+        let entry =
+            Entry { client: Arc::clone(client), topics: HashSet::new(), since, account: None, catching_up: false };
         self.clients.insert(Arc::clone(client.id()), entry);
         Ok(())
     }
@@ -74,6 +82,9 @@ impl Registry {
         let Some(entry) = self.clients.remove(id) else { return };
         for topic in &entry.topics {
             self.leave(topic, id);
+        }
+        if let Some(account) = &entry.account {
+            self.unbind(account, id);
         }
         let address = entry.client.address();
         if let Some(count) = self.addresses.get_mut(&address) {
@@ -92,6 +103,36 @@ impl Registry {
     /// All clients.
     pub fn clients(&self) -> Vec<Arc<Client>> {
         self.clients.values().map(|entry| Arc::clone(&entry.client)).collect()
+    }
+
+    /// Notes whose a client is; `None`: a guest's.
+    pub fn bind(&mut self, id: &str, account: Option<Account>) {
+        let Some(entry) = self.clients.get_mut(id) else { return };
+        if entry.account == account {
+            return;
+        }
+        let before = std::mem::replace(&mut entry.account, account.clone());
+        if let Some(before) = before {
+            self.unbind(&before, id);
+        }
+        if let Some(account) = account {
+            self.bound.entry(account).or_default().insert(id.into());
+        }
+    }
+
+    fn unbind(&mut self, account: &Account, id: &str) {
+        if let Some(ids) = self.bound.get_mut(account) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.bound.remove(account);
+            }
+        }
+    }
+
+    /// The clients of an account.
+    pub fn bound_to(&self, account: &Account) -> Vec<Arc<Client>> {
+        let ids = self.bound.get(account).into_iter().flatten();
+        ids.filter_map(|id| self.client(id)).collect()
     }
 
     /// Number of clients.
@@ -117,6 +158,11 @@ impl Registry {
     /// Where a client left off before it connected; asked once.
     pub fn take_since(&mut self, id: &str) -> Option<i64> {
         self.clients.get_mut(id)?.since.take()
+    }
+
+    /// Whether its first subscriptions will go on where it left off.
+    pub fn has_since(&self, id: &str) -> bool {
+        self.clients.get(id).is_some_and(|entry| entry.since.is_some())
     }
 
     /// Notes where a client left off; false: it has subscriptions already.
@@ -146,6 +192,12 @@ impl Registry {
             });
             group.members.insert(Arc::clone(entry.client.id()), member);
         }
+    }
+
+    /// Has all subscriptions go on behind an entry, wherever they were: numbers may have begun anew.
+    pub fn go_on_behind(&mut self, after: i64) {
+        let members = self.groups.values_mut().flat_map(|group| group.members.values_mut());
+        members.for_each(|member| member.after = after);
     }
 
     /// Ends subscriptions of a client.
@@ -219,53 +271,4 @@ impl Registry {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::service::realtime::client::Wire;
-
-    fn client(registry: &mut Registry) -> Arc<Client> {
-        let client = Arc::new(Client::new(Wire::Sse, [127, 0, 0, 1].into()));
-        registry.add(&client, Some(5), 3, 10).expect("there is room");
-        client
-    }
-
-    fn names(targets: &[Target]) -> Vec<(String, usize)> {
-        targets.iter().map(|target| (target.topic.text.to_string(), target.members.len())).collect()
-    }
-
-    #[test]
-    fn topics_are_found_by_what_stands_before_their_options() {
-        let mut registry = Registry::default();
-        let (one, other) = (client(&mut registry), client(&mut registry));
-        let topics = || ["posts/*", "posts/*?options={}", "@me"].map(Topic::parse);
-        registry.join(one.id(), topics(), 3);
-        registry.join(other.id(), [Topic::parse("posts/*")], 4);
-        let expected = [("posts/*".to_owned(), 2), ("posts/*?options={}".to_owned(), 1)];
-        assert_eq!(names(&registry.targets("posts/*")), expected);
-        registry.set_catching_up(one.id(), true);
-        assert_eq!(names(&registry.targets("posts/*")), [("posts/*".to_owned(), 1)]);
-        assert_eq!(registry.targets_of("posts/*", one.id()).len(), 2);
-        registry.join(other.id(), [Topic::parse("posts/*")], 9);
-        assert_eq!(registry.targets("posts/*")[0].members[0].after, 4, "a subscription that it had stays");
-        registry.part(other.id(), &["posts/*".into(), "never".into()]);
-        assert!(!registry.is_subscribed(other.id(), "posts/*") && registry.hears("posts/*"));
-        registry.remove(one.id());
-        registry.remove(one.id());
-        assert!(!registry.hears("posts/*") && !registry.hears("@me") && !registry.has_subscriptions());
-        assert_eq!(registry.len(), 1);
-    }
-
-    #[test]
-    fn clients_are_counted_by_their_address() {
-        let mut registry = Registry::default();
-        let clients = [client(&mut registry), client(&mut registry), client(&mut registry)];
-        let late = Arc::new(Client::new(Wire::Sse, [127, 0, 0, 1].into()));
-        assert_eq!(registry.add(&late, None, 3, 10).expect_err("too many").kind(), Kind::RateLimited);
-        let elsewhere = Arc::new(Client::new(Wire::Sse, [127, 0, 0, 2].into()));
-        registry.add(&elsewhere, None, 3, 10).expect("another address");
-        assert_eq!(registry.add(&late, None, 99, 4).expect_err("too many").kind(), Kind::RateLimited);
-        registry.remove(clients[0].id());
-        registry.add(&late, None, 3, 10).expect("one left");
-        assert_eq!((registry.take_since(clients[1].id()), registry.take_since(clients[1].id())), (Some(5), None));
-    }
-}
+mod tests;

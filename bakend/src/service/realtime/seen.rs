@@ -8,14 +8,15 @@ use std::{
 use super::{
     audience::{Caller, Class},
     deliver::Round,
+    gone,
     registry::Target,
 };
 use crate::{
-    Result,
+    Error, Result,
     schema::{Collection, Record},
     service::{
         App,
-        changes::Action,
+        changes::{Action, Change},
         events,
         fields::{self, Shape},
         records::{Call, told},
@@ -89,10 +90,11 @@ impl Seen {
                 if let Some(record) = stored.get(&change.record) {
                     view.seen.records.insert(*item, Arc::clone(record));
                 }
-            } else if let Some(record) =
-                change.old.as_deref().and_then(|old| changelog::deleted_record(collection, old))
-            {
-                view.deleted(*item, record).await?;
+            } else {
+                let record = change.old.as_deref().and_then(|old| changelog::deleted_record(collection, old));
+                // Who listens fetches anew what is there: a record that went is no secret to whom it cannot be told.
+                let record = record.ok_or_else(|| Error::internal("what a record was cannot be read any more"))?;
+                view.deleted(*item, record, round.together(*item)).await?;
             }
         }
         Ok(view.seen)
@@ -120,9 +122,11 @@ impl View<'_> {
     }
 
     /// A record that is gone, if it may be seen.
-    async fn deleted(&mut self, item: usize, record: Record) -> Result<()> {
+    async fn deleted(&mut self, item: usize, record: Record, gone: Option<Vec<&Change>>) -> Result<()> {
         let (rule, filter) = (self.class.rule.as_deref(), self.target.topic.option("filter"));
-        if told::allowed_absent(&self.call, &record, rule, filter).await?
+        let unreadable = if gone.is_none() { gone::unreadable(&self.call.app.schema()) } else { Vec::new() };
+        let gone = gone.unwrap_or_else(|| unreadable.iter().collect());
+        if told::allowed_absent(&self.call, &record, rule, filter, &gone).await?
             && let Some(written) = self.written(vec![record]).await?.pop()
         {
             self.seen.records.insert(item, written);

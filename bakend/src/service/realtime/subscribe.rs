@@ -16,7 +16,7 @@ use crate::{
     service::{
         auth::cache::SignedIn,
         changes,
-        events::{self, SubscribeEvent},
+        events::{self, SubscribeEvent, SubscribeParts},
     },
 };
 
@@ -60,11 +60,21 @@ impl Realtime {
         self.join(&client, &topics).await
     }
 
-    /// Subscribes a client to more topics.
+    /// Subscribes a client to more topics; returns those that the hooks agreed to. `since`: its first subscriptions go on behind this entry of
+    /// the changelog.
     ///
     /// # Errors
-    /// `Invalid`: topics are too many or too long (field errors). That of a hook.
-    pub async fn add_topics(&self, client: &Arc<Client>, topics: Vec<String>, info: Arc<RequestInfo>) -> Result<()> {
+    /// - `Invalid`: topics are too many or too long (field errors), or `since` is given and it has subscriptions already, which would be told
+    ///   twice.
+    /// - `Forbidden`: it may not listen to a channel.
+    /// - That of a hook.
+    pub async fn add_topics(
+        &self,
+        client: &Arc<Client>,
+        topics: Vec<String>,
+        since: Option<i64>,
+        info: Arc<RequestInfo>,
+    ) -> Result<Vec<String>> {
         let had = self.hub().state().registry.topics(client.id());
         let new = topics.iter().filter(|topic| !had.iter().any(|own| **own == ***topic)).count();
         let mut errors = check(client.id(), &topics);
@@ -82,7 +92,14 @@ impl Realtime {
                 }
             }
         }
-        self.join(client, &topics).await
+        // Only now: a refusal leaves nothing behind.
+        if let Some(since) = since
+            && !self.hub().state().registry.set_since(client.id(), since)
+        {
+            return Err(Error::invalid("`since` belongs to the first subscription of a connection."));
+        }
+        self.join(client, &topics).await?;
+        Ok(topics)
     }
 
     /// Ends subscriptions of a client; those that it does not have are no fault.
@@ -116,10 +133,14 @@ impl Realtime {
                 }
             }
             None => {
+                // Of the topics that it had, entries that the tail has taken on may not be in its mailbox yet.
+                let listens = !state.registry.topics(client.id()).is_empty();
+                let position = if listens { self.hub().told() } else { now };
                 state.registry.join(client.id(), topics, now);
-                if !state.registry.is_catching_up(client.id()) {
+                let is_elsewhere = state.registry.is_catching_up(client.id()) || state.registry.has_since(client.id());
+                if !is_elsewhere {
                     // Before the tail goes on, so that the client knows where it began.
-                    client.mailbox.send(Letter::Position(now), now);
+                    client.mailbox.send(Letter::Position(position), position);
                 }
             }
         }
@@ -134,11 +155,12 @@ impl Realtime {
         if !chain.is_used() {
             return Ok(topics);
         }
-        let mut event = SubscribeEvent { app: self.app.clone(), client: Arc::clone(client), topics, request: info };
+        let parts = SubscribeParts { app: self.app.clone(), client: Arc::clone(client), topics, request: info };
+        let mut event = SubscribeEvent::new(parts);
         if !chain.all_agree(&mut event, &[]).await? {
             return Err(events::stopped());
         }
-        Ok(event.topics)
+        Ok(event.into_parts().topics)
     }
 }
 
@@ -176,3 +198,6 @@ fn too_long(max: usize) -> FieldError {
     let message = format!("The length must be no more than {max}.");
     FieldError::new("validation_length_too_long", message).with("min", 0).with("max", max)
 }
+
+#[cfg(test)]
+mod tests;

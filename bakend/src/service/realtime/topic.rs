@@ -7,12 +7,17 @@ use url::form_urlencoded;
 
 /// The topic of a sign-in with OAuth2: its one message ends it.
 pub const OAUTH2: &str = "@oauth2";
-/// The topic of what concerns the signed-in account.
+/// The topic of what concerns the signed-in account: itself and what belongs to it (`{"action":…,"record":{…}}`), its sessions (the same with
+/// `"kind":"sessions"`), and `{"action":"signedOut"}` when the token is no longer good.
 pub const ME: &str = "@me";
 /// What topics of channels start with.
 pub const CHANNEL_PREFIX: &str = "@channel/";
-/// What topics of the system start with; for superusers.
+/// What topics of the system start with; for superusers: `@system/collections`, `@system/settings`, `@system/sessions`, and what the program
+/// tells with [`Realtime::system`](super::Realtime::system). Events are `{"kind":…,"action":…,"record":{…}}`, rows as the API shows them; of
+/// what was deleted there is enough to say what is gone.
 pub const SYSTEM_PREFIX: &str = "@system/";
+/// The topic of everything in the system; for superusers.
+pub const SYSTEM_ALL: &str = "@system/*";
 /// What stands between a topic and its options.
 const OPTIONS: &str = "options";
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    Result, ids,
+    Error, Result, ids,
     schema::{Collection, Field, FieldKind, Modifier, Record, Value},
     service::files,
     store::files::Staged,
@@ -53,6 +53,8 @@ pub(crate) struct Draft {
     pub new_names: Vec<String>,
     /// Changes that depend on the value before, to be done again should it change meanwhile.
     pub relative: Vec<Relative>,
+    /// Whether the owner of the account's address has just proved it.
+    pub for_owner: bool,
 }
 
 /// A change relative to the value before: add, append, remove.
@@ -82,7 +84,14 @@ impl Relative {
 impl Draft {
     /// A draft of a record as it stands.
     pub fn of(record: Record) -> Self {
-        Self { record, passwords: Vec::new(), files: Vec::new(), new_names: Vec::new(), relative: Vec::new() }
+        Self {
+            record,
+            passwords: Vec::new(),
+            files: Vec::new(),
+            new_names: Vec::new(),
+            relative: Vec::new(),
+            for_owner: false,
+        }
     }
 
     /// Applies a body: plain keys before modifiers, unknown keys ignored, hidden fields only for superusers.
@@ -117,10 +126,41 @@ impl Draft {
         Ok(seen)
     }
 
+    /// Takes the record over as hooks have left it: a password that they set is a plain text, as if it had been sent.
+    ///
+    /// # Errors
+    /// `Internal`: a hook has put a record of another collection in its place.
+    pub fn heard(&mut self, record: Record, before: Option<&Record>) -> Result<()> {
+        if record.collection.id != self.record.collection.id || record.values.len() != self.record.values.len() {
+            let (own, other) = (&self.record.collection.name, &record.collection.name);
+            return Err(Error::internal(format!(
+                "a hook replaced the record of {own:?} by one made of {other:?}; set its fields"
+            )));
+        }
+        for at in super::password_positions(&record.collection) {
+            if record.values[at] == self.record.values[at] {
+                continue;
+            }
+            self.passwords.retain(|known| *known != at);
+            // Who puts the stored hash back sets nothing.
+            if before.is_none_or(|before| before.values[at] != record.values[at]) {
+                self.passwords.push(at);
+            }
+        }
+        self.record = record;
+        Ok(())
+    }
+
     fn change(&mut self, field: usize, modifier: Modifier, given: &Json) {
         let kind = &self.record.collection.fields[field];
-        if matches!(kind.kind, FieldKind::Password(_)) && !self.passwords.contains(&field) {
-            self.passwords.push(field);
+        if matches!(kind.kind, FieldKind::Password(_)) {
+            // What is stored is a hash: nothing can be added to it, and it is nobody's plain text.
+            if modifier != Modifier::Set {
+                return;
+            }
+            if !self.passwords.contains(&field) {
+                self.passwords.push(field);
+            }
         }
         if !matches!(modifier, Modifier::Set | Modifier::Autogenerate) {
             self.relative.push(Relative { field, modifier, given: Given::Value(given.clone()) });
@@ -146,9 +186,8 @@ impl Draft {
     ) -> Vec<(usize, Modifier, Vec<String>)> {
         let mut groups: Vec<(usize, Modifier, Vec<String>)> = Vec::new();
         for upload in uploads {
-            let Some((field, modifier)) = target(collection, &upload.key) else { continue };
-            let is_file = matches!(collection.fields[field].kind, FieldKind::File(_));
-            if !is_file || !settable(collection, field, superuser) {
+            let Some((field, modifier)) = file_target(collection, &upload.key) else { continue };
+            if !settable(collection, field, superuser) {
                 continue;
             }
             let name = files::storage_name(&upload.name, &upload.extension);
@@ -225,9 +264,16 @@ fn attached(value: &Value, modifier: Modifier, names: Vec<String>, keep_named: b
     }
 }
 
-/// The field that a body key changes.
-pub(crate) fn field_of_key<'a>(collection: &'a Collection, key: &str) -> Option<&'a Field> {
-    target(collection, key).map(|(field, _)| &collection.fields[field])
+/// The field of files that new ones under this body key are for.
+pub(crate) fn file_field_of_key<'a>(collection: &'a Collection, key: &str) -> Option<&'a Field> {
+    file_target(collection, key).map(|(field, _)| &collection.fields[field])
+}
+
+/// Which field new files under a body key are for, and how: they are set or added, and nothing else.
+fn file_target(collection: &Collection, key: &str) -> Option<(usize, Modifier)> {
+    let (field, modifier) = target(collection, key)?;
+    let takes = matches!(modifier, Modifier::Set | Modifier::Append | Modifier::Prepend);
+    (takes && matches!(collection.fields[field].kind, FieldKind::File(_))).then_some((field, modifier))
 }
 
 /// Which field a body key changes, and how.

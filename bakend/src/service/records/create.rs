@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, Result, clock,
     query::{RequestInfo, Statement, Verdict, grant::Right},
-    schema::{Collection, Record, Value},
+    schema::{Collection, Record, Scalar, Value},
     service::{
         auth::{self, hooks::AuthAction},
         events, files,
@@ -96,19 +96,23 @@ async fn insert(
     draft.stamp(true, &clock::now_text());
     let phases = &call.app.hooks().create;
     if phases.before.listens(&tags) {
-        let mut event = write::event(call, &collection, draft.record, None);
+        let mut event = write::event(call, &collection, draft.record.clone(), None);
         events::agree(&phases.before, &mut event).await?;
-        draft.record = event.into_parts().record;
+        draft.heard(event.into_parts().record, None)?;
     }
     if auth::hooks::is_registration(&collection, &call.info) {
-        draft.record = auth::hooks::before(call, AuthAction::Register, draft.record, None).await?.0;
+        let heard = auth::hooks::before(call, AuthAction::Register, draft.record.clone(), None).await?.0;
+        draft.heard(heard, None)?;
     }
     if let (Some(form), true) = (form, collection.is_auth()) {
         auth::form::check_create(call, &collection, form).await.map_err(|error| write::worded(error, FAILED))?;
     }
     let schema = call.app.schema();
     let questions = Questions::about(call.app.planner(), &schema, &draft.record, None)?;
-    let errors = validate::fields(&draft, None);
+    let mut errors = validate::fields(&draft, None);
+    if form.is_some() {
+        errors.check("email", auth::installer::check_address(None, &draft.record));
+    }
     if !errors.is_empty() {
         if let Some(guard) = guard {
             denied_unless(call, guard).await?;
@@ -149,6 +153,18 @@ async fn insert(
 
 /// The statement that proves the rule; `None` when it holds whatever the database says.
 fn guard(call: &Call, draft: &Draft, rule: &str) -> Result<Option<Statement>> {
+    let schema = call.app.schema();
+    let row = proof_row(draft);
+    let verdict = call.app.planner().allows_new(&schema, &draft.record.collection, &call.info, &row, rule);
+    match verdict.map_err(|error| Error::invalid(FAILED).caused_by(error))? {
+        Verdict::Allowed => Ok(None),
+        Verdict::Denied => Err(Error::invalid(FAILED)),
+        Verdict::Ask(statement) => Ok(Some(statement)),
+    }
+}
+
+/// The row that a create rule is asked about.
+pub(crate) fn proof_row(draft: &Draft) -> Vec<Scalar> {
     let collection = &draft.record.collection;
     let mut row: Vec<_> =
         collection.fields.iter().zip(&draft.record.values).map(|(field, value)| field.bind(value)).collect();
@@ -157,13 +173,7 @@ fn guard(call: &Call, draft: &Draft, rule: &str) -> Result<Option<Statement>> {
     {
         row[at] = collection.fields[at].bind(&Value::Bool(false));
     }
-    let schema = call.app.schema();
-    let verdict = call.app.planner().allows_new(&schema, collection, &call.info, &row, rule);
-    match verdict.map_err(|error| Error::invalid(FAILED).caused_by(error))? {
-        Verdict::Allowed => Ok(None),
-        Verdict::Denied => Err(Error::invalid(FAILED)),
-        Verdict::Ask(statement) => Ok(Some(statement)),
-    }
+    row
 }
 
 async fn denied_unless(call: &Call, guard: Statement) -> Result<()> {

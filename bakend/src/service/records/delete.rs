@@ -1,17 +1,20 @@
 //! The end of a record, and of what depends on it.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use super::{
-    Call, access, cascade, stored,
-    write::{self, Action, Deferred, Outcome, Work},
+    Call, access, cascade, stored, update,
+    write::{self, Action, Deferred, Outcome},
 };
 use crate::{
     Error, Kind, Result,
-    query::{ListSpec, RequestInfo, grant::Right},
-    schema::{Collection, Record},
-    service::{auth::installer, events, files::Held},
-    store::{Conn, Db},
+    query::{ListSpec, RequestInfo, Statement, grant::Right},
+    schema::{Collection, Record, Value},
+    service::{App, auth::installer, events, files::Held},
+    store::{Conn, changelog},
 };
 
 const FAILED: &str = "Failed to delete record. Make sure that the record is not part of a required relation reference.";
@@ -30,8 +33,8 @@ pub async fn delete(call: &Call, collection: &Arc<Collection>, id: &str) -> Resu
         .planner()
         .view(&call.app.schema(), collection, &call.info, id, rule)
         .map_err(|error| Error::not_found().caused_by(error))?;
-    let record = stored::first(&call.db, statement, collection).await?.ok_or_else(Error::not_found)?;
-    remove(call, record).await
+    let record = stored::first(&call.db, statement.clone(), collection).await?.ok_or_else(Error::not_found)?;
+    remove_if(call, record, statement).await
 }
 
 /// Deletes a record as the program itself: hooks and cascades apply, rules do not.
@@ -40,12 +43,19 @@ pub async fn delete(call: &Call, collection: &Arc<Collection>, id: &str) -> Resu
 /// - `NotFound`: it is not stored (any more).
 /// - `Invalid`: a required relation points at it, or it is the only superuser.
 pub async fn remove(call: &Call, record: Record) -> Result<()> {
+    let (schema, asker) = (call.app.schema(), RequestInfo::default());
+    let statement = call.app.planner().view(&schema, &record.collection, &asker, record.id(), None)?;
+    remove_if(call, record, statement).await
+}
+
+/// Deletes a record that `guard` returns: it is asked once more where nothing can change in between.
+async fn remove_if(call: &Call, record: Record, guard: Statement) -> Result<()> {
     let listened = |collection: &Collection| {
         let tags = events::tags(collection);
         call.app.hooks().delete.listens(&tags) || call.app.hooks().update.listens(&tags)
     };
     let anybody = call.app.schema().collections().iter().any(|collection| listened(collection));
-    if anybody { with_hooks(call, record).await } else { at_once(call, record).await }
+    if anybody { with_hooks(call, record, guard).await } else { at_once(call, record, guard).await }
 }
 
 /// What the plan and the database refuse, in the words of the whole; what a hook says is not worded.
@@ -58,22 +68,30 @@ fn worded(error: Error) -> Error {
 
 const ONLY_SUPERUSER: &str = "You can't delete the only existing superuser.";
 
-async fn at_once(call: &Call, record: Record) -> Result<()> {
+async fn at_once(call: &Call, record: Record, guard: Statement) -> Result<()> {
     let app = call.app.clone();
     let plan = call
         .db
         .write(move |conn| {
+            let record = allowed(conn, &record.collection, &guard)?;
             let plan = planned(&app, conn, record)?;
             cascade::apply(conn, &plan)?;
             Ok(plan)
         })
         .await
         .map_err(worded)?;
-    finish(call, plan).await;
+    for step in plan.updates.into_iter().map(Step::update).chain(plan.deletes.into_iter().rev().map(Step::delete)) {
+        step.finish(call).await;
+    }
     Ok(())
 }
 
-fn planned(app: &crate::service::App, conn: &Conn, record: Record) -> Result<cascade::Plan> {
+/// The record as it is now, if it is there and its rule still allows it.
+fn allowed(conn: &Conn, collection: &Arc<Collection>, guard: &Statement) -> Result<Record> {
+    stored::read_all(conn, guard, collection)?.pop().ok_or_else(Error::not_found)
+}
+
+fn planned(app: &App, conn: &Conn, record: Record) -> Result<cascade::Plan> {
     let plan = cascade::plan(conn, app.planner(), &app.schema(), record)?;
     leave_a_superuser(app, conn, &plan)?;
     Ok(plan)
@@ -81,7 +99,7 @@ fn planned(app: &crate::service::App, conn: &Conn, record: Record) -> Result<cas
 
 /// # Errors
 /// `Invalid`: nobody could manage the server any more, also when superusers go by cascade.
-fn leave_a_superuser(app: &crate::service::App, conn: &Conn, plan: &cascade::Plan) -> Result<()> {
+fn leave_a_superuser(app: &App, conn: &Conn, plan: &cascade::Plan) -> Result<()> {
     let is_real = |record: &&Record| record.is_superuser() && !installer::is_installer(record);
     let going: Vec<&Record> = plan.deletes.iter().filter(is_real).collect();
     let Some(first) = going.first() else { return Ok(()) };
@@ -94,89 +112,180 @@ fn leave_a_superuser(app: &crate::service::App, conn: &Conn, plan: &cascade::Pla
 }
 
 /// The same with hooks: `before` for every record, then one transaction with the `within` hooks of each.
-async fn with_hooks(call: &Call, record: Record) -> Result<()> {
-    let found = plan_now(call, &call.db, record.clone()).await?;
-    for (before, after) in found.updates {
-        ask(call, Action::Update, after, Some(before)).await?;
-    }
-    for record in found.deletes {
-        ask(call, Action::Delete, record, None).await?;
-    }
-    let tx = call.db.begin().await?;
+async fn with_hooks(call: &Call, record: Record, guard: Statement) -> Result<()> {
+    let app = call.app.clone();
+    let root = record.clone();
+    let found = call.db.read(&Default::default(), move |conn| planned(&app, conn, root.clone())).await;
+    let mut agreed = Agreed::default();
+    agreed.ask(call, &found.map_err(worded)?).await?;
+    let tx = call.db.begin_held().await?;
     let nested = Deferred::default();
     let inner = Call { db: tx.db(), deferred: Some(nested.clone()), ..call.clone() };
-    let outcome = match tx.hold(in_transaction(&inner, record)).await {
-        Ok(plan) => tx.commit().await.map(|()| plan).map_err(worded),
-        Err(error) => {
-            tx.rollback().await;
-            Err(error)
+    let outcome = tx.hold(in_transaction(&inner, record, guard, agreed)).await;
+    nested.ended_within(call.deferred.as_ref(), tx, outcome, worded).await
+}
+
+/// What `before` hooks have said.
+#[derive(Default)]
+struct Agreed {
+    /// By record that loses a reference: each of its values that they changed besides.
+    updates: BTreeMap<cascade::Key, Vec<(usize, Value)>>,
+    deletes: BTreeSet<cascade::Key>,
+}
+
+impl Agreed {
+    /// Asks the hooks of those that were not asked yet.
+    async fn ask(&mut self, call: &Call, plan: &cascade::Plan) -> Result<()> {
+        for (before, after) in &plan.updates {
+            if let Entry::Vacant(place) = self.updates.entry(cascade::key(after)) {
+                let heard = ask(call, Action::Update, after.clone(), Some(before.clone())).await?;
+                place.insert(match heard {
+                    Some(heard) => update::heard_by_the_way(call, before, after, heard).await.map_err(worded)?,
+                    None => Vec::new(),
+                });
+            }
         }
-    };
-    match outcome {
-        Ok(plan) => {
-            finish(call, plan).await;
-            nested.passed(call).await;
-            Ok(())
+        for record in plan.deletes.iter().rev() {
+            if self.deletes.insert(cascade::key(record)) {
+                ask(call, Action::Delete, record.clone(), None).await?;
+            }
         }
-        Err(error) => {
-            nested.rolled_back().await;
-            Err(error)
-        }
+        Ok(())
+    }
+
+    /// What to write, in order, as the hooks have left it; `asked`: the record that is to be deleted.
+    fn steps(mut self, plan: cascade::Plan, asked: &Record) -> Vec<Step> {
+        let asked = cascade::key(asked);
+        let updates = plan.updates.into_iter().map(|(before, mut after)| {
+            let changes = self.updates.remove(&cascade::key(&after)).unwrap_or_default();
+            for (at, value) in &changes {
+                after.values[*at] = value.clone();
+            }
+            Step { heard: !changes.is_empty(), ..Step::update((before, after)) }
+        });
+        let deletes = plan
+            .deletes
+            .into_iter()
+            .map(|record| Step { is_asked: cascade::key(&record) == asked, ..Step::delete(record) });
+        updates.chain(deletes).collect()
     }
 }
 
-async fn plan_now(call: &Call, db: &Db, record: Record) -> Result<cascade::Plan> {
-    let app = call.app.clone();
-    db.read(&Default::default(), move |conn| planned(&app, conn, record.clone())).await.map_err(worded)
-}
-
-async fn ask(call: &Call, action: Action, record: Record, original: Option<Record>) -> Result<()> {
+/// Runs the `before` hooks of one record; the record as they leave it, if there are any.
+async fn ask(call: &Call, action: Action, record: Record, original: Option<Record>) -> Result<Option<Record>> {
     let chain = &action.phases(&call.app).before;
     let collection = Arc::clone(&record.collection);
-    if chain.listens(&events::tags(&collection)) {
-        events::agree(chain, &mut write::event(call, &collection, record, original)).await?;
+    if !chain.listens(&events::tags(&collection)) {
+        return Ok(None);
     }
+    let mut event = write::event(call, &collection, record, original);
+    events::agree(chain, &mut event).await?;
+    Ok(Some(event.into_parts().record))
+}
+
+async fn in_transaction(call: &Call, record: Record, guard: Statement, agreed: Agreed) -> Result<()> {
+    let collection = Arc::clone(&record.collection);
+    let record = call.db.read(&Default::default(), move |conn| allowed(conn, &collection, &guard)).await?;
+    let step = Step::delete(record);
+    if step.is_hooked(call) {
+        let steps: write::Steps = Box::new(|call, record| Box::pin(go(call, record, agreed)));
+        write::around(call, step.action, &mut step.event(call), FAILED, steps).await?;
+    } else {
+        go(call.clone(), step.record.clone(), agreed).await?;
+    }
+    step.finish(call).await;
     Ok(())
 }
 
-async fn in_transaction(call: &Call, record: Record) -> Result<cascade::Plan> {
-    let plan = plan_now(call, &call.db, record).await?;
-    for (before, after) in &plan.updates {
-        tell_within(call, Action::Update, after.clone(), Some(before.clone())).await?;
+/// Deletes a record with what depends on it: each of the others within its own hooks.
+async fn go(call: Call, record: Record, mut agreed: Agreed) -> Result<Record> {
+    let (app, root) = (call.app.clone(), record.clone());
+    let find = move |conn: &Conn<'_>| Ok((planned(&app, conn, root.clone())?, changelog::last(conn)?));
+    let (plan, last) = call.db.read(&Default::default(), find).await.map_err(worded)?;
+    // Somebody may have come to depend on it since the hooks were asked.
+    agreed.ask(&call, &plan).await?;
+    let is_alone = plan.deletes.len() == 1;
+    let mut steps = agreed.steps(plan, &record).into_iter().peekable();
+    while let Some(step) = steps.next() {
+        if step.is_hooked(&call) {
+            step.within(&call).await?;
+            continue;
+        }
+        // Those that nobody listens to go in one write.
+        let mut together = vec![step];
+        while let Some(step) = steps.next_if(|step| !step.is_hooked(&call)) {
+            together.push(step);
+        }
+        let app = call.app.clone();
+        let write = move |conn: &Conn<'_>| {
+            together.iter_mut().try_for_each(|step| step.write(&app, conn))?;
+            Ok(together)
+        };
+        let written = call.db.write(write).await.map_err(worded)?;
+        for step in written.into_iter().filter(|step| !step.is_asked) {
+            step.finish(&call).await;
+        }
     }
-    for record in &plan.deletes {
-        tell_within(call, Action::Delete, record.clone(), None).await?;
+    if !is_alone {
+        call.db.write(move |conn| changelog::went_together(conn, last)).await?;
     }
-    call.db
-        .write(move |conn| {
-            cascade::apply(conn, &plan)?;
-            Ok(plan)
-        })
-        .await
-        .map_err(worded)
+    Ok(record)
 }
 
-/// The `within` hooks of one record of a cascade; all of them run before the first row goes, so each still sees its record.
-async fn tell_within(call: &Call, action: Action, record: Record, original: Option<Record>) -> Result<()> {
-    let chain = &action.phases(&call.app).within;
-    let collection = Arc::clone(&record.collection);
-    if !chain.listens(&events::tags(&collection)) {
-        return Ok(());
-    }
-    let mut event = write::event(call, &collection, record, original);
-    let work: Work = Box::new(|_, record| Ok(record));
-    write::within(call, action, &mut event, FAILED, work).await
+/// What happens to one record.
+struct Step {
+    action: Action,
+    record: Record,
+    original: Option<Record>,
+    /// Whether `before` hooks have changed more than the references.
+    heard: bool,
+    /// Whether it is the deletion that was asked for: it is within its hooks already.
+    is_asked: bool,
 }
 
-async fn finish(call: &Call, plan: cascade::Plan) {
-    for (before, after) in plan.updates {
-        let collection = Arc::clone(&after.collection);
-        let event = write::event(call, &collection, after, Some(before));
-        write::finish(call, Outcome { action: Action::Update, event, held: Held::default() }).await;
+impl Step {
+    fn delete(record: Record) -> Self {
+        Self { action: Action::Delete, record, original: None, heard: false, is_asked: false }
     }
-    for record in plan.deletes {
-        let collection = Arc::clone(&record.collection);
-        let event = write::event(call, &collection, record, None);
-        write::finish(call, Outcome { action: Action::Delete, event, held: Held::default() }).await;
+
+    fn update((before, after): (Record, Record)) -> Self {
+        Self { action: Action::Update, record: after, original: Some(before), heard: false, is_asked: false }
+    }
+
+    fn event(&self, call: &Call) -> events::RecordEvent {
+        write::event(call, &self.record.collection, self.record.clone(), self.original.clone())
+    }
+
+    /// Whether it has to be written by itself.
+    fn is_hooked(&self, call: &Call) -> bool {
+        !self.is_asked && (self.heard || write::hears(call, self.action, &self.record.collection))
+    }
+
+    /// Writes it, over whatever hooks have written since it was planned.
+    fn write(&mut self, app: &App, conn: &Conn) -> Result<()> {
+        match &self.original {
+            Some(before) => {
+                self.record = cascade::update_now(conn, app.planner(), &app.schema(), before, &self.record)?;
+                Ok(())
+            }
+            None => cascade::delete(conn, &self.record),
+        }
+    }
+
+    /// Writes it within its hooks.
+    async fn within(mut self, call: &Call) -> Result<()> {
+        let (action, mut event, app) = (self.action, self.event(call), call.app.clone());
+        let work: write::Work = match self.original {
+            Some(before) if self.heard => update::by_the_way(call, before, self.record)?,
+            _ => Box::new(move |conn, _| self.write(&app, conn).map(|()| self.record)),
+        };
+        write::within(call, action, &mut event, FAILED, work).await?;
+        write::finish(call, Outcome { action, event, held: Held::default() }).await;
+        Ok(())
+    }
+
+    async fn finish(self, call: &Call) {
+        let event = self.event(call);
+        write::finish(call, Outcome { action: self.action, event, held: Held::default() }).await;
     }
 }

@@ -1,13 +1,13 @@
 //! A page of the records that rule and filter allow.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{Call, access, expand, render, stored};
 use crate::{
     Result, limits,
-    query::{ListSpec, Statement, grant::Right},
+    query::{self, ListSpec, Statement, grant::Right},
     schema::{Collection, Record, ScalarRef},
-    service::events::{self, ListEvent, ListParts},
+    service::events::{self, ListEvent, ListParts, QueryEvent, QueryParts},
     store::Conn,
 };
 
@@ -54,15 +54,18 @@ impl Page {
 /// - `Forbidden`: the list rule is locked, or the filter asks what only superusers may.
 /// - `Invalid`: filter or sort do not parse or name what does not exist.
 pub async fn list(call: &Call, collection: &Arc<Collection>, query: &ListQuery, expand: &str) -> Result<Vec<u8>> {
-    let (page, rows, count) = statements(call, collection, query)?;
-    if expand.is_empty() && !listens(call, collection) && render::is_plain(call, collection) {
+    let asked = agreed(call, collection, query, expand).await?;
+    let (page, rows, count) = statements(call, collection, &asked.query)?;
+    if asked.expand.is_empty() && !listens(call, collection) && render::is_plain(call, collection) {
         return straight(call, collection, page, rows, count).await;
     }
     let (records, total) = found(call, collection, rows, count).await?;
-    let shown = expand::expand(call, records, expand).await?;
+    let told = kept(call, collection, &records);
+    let shown = expand::expand(call, records, &asked.expand).await?;
     let mut out = open();
     render::write_all(call, &shown, &mut out)?;
     close(&mut out, page, total);
+    tell(call, collection, told, total).await;
     Ok(out)
 }
 
@@ -76,16 +79,20 @@ pub struct Found {
     pub per_page: i64,
     /// Records on all pages; −1: not counted.
     pub total: i64,
+    /// What to expand, as `before` hooks left it.
+    pub expand: String,
 }
 
 /// The page as records.
 ///
 /// # Errors
 /// As of [`list`].
-pub async fn find_page(call: &Call, collection: &Arc<Collection>, query: &ListQuery) -> Result<Found> {
-    let (page, rows, count) = statements(call, collection, query)?;
+pub async fn find_page(call: &Call, collection: &Arc<Collection>, query: &ListQuery, expand: &str) -> Result<Found> {
+    let asked = agreed(call, collection, query, expand).await?;
+    let (page, rows, count) = statements(call, collection, &asked.query)?;
     let (records, total) = found(call, collection, rows, count).await?;
-    Ok(Found { records, page: page.number, per_page: page.size, total })
+    tell(call, collection, kept(call, collection, &records), total).await;
+    Ok(Found { records, page: page.number, per_page: page.size, total, expand: asked.expand.into_owned() })
 }
 
 /// How many records rule and filter allow.
@@ -93,11 +100,59 @@ pub async fn find_page(call: &Call, collection: &Arc<Collection>, query: &ListQu
 /// # Errors
 /// As of [`list`].
 pub async fn count(call: &Call, collection: &Arc<Collection>, filter: &str) -> Result<u64> {
+    let query = ListQuery { filter: filter.to_owned(), ..ListQuery::default() };
+    let asked = agreed(call, collection, &query, "").await?;
     let rule = access::required(&call.info, collection, Right::List)?;
-    access::may_ask(call, collection, filter, "")?;
-    let spec = ListSpec { rule, filter, ..ListSpec::default() };
+    access::may_ask(call, collection, &asked.query.filter, "")?;
+    let spec = ListSpec { rule, filter: &asked.query.filter, ..ListSpec::default() };
     let statement = call.app.planner().count(&call.app.schema(), collection, &call.info, &spec)?;
     Ok(u64::try_from(total(call, statement).await?).unwrap_or(0))
+}
+
+/// A filter that asks for both, whoever wrote them; a blank one asks for nothing.
+///
+/// # Errors
+/// `Invalid`: one of them does not parse by itself, so that together they could mean something else.
+pub(crate) fn narrowed(filter: &str, by: &str) -> Result<String> {
+    if filter.trim().is_empty() || by.trim().is_empty() {
+        return Ok(if by.trim().is_empty() { filter } else { by }.to_owned());
+    }
+    query::parse(filter)?;
+    query::parse(by)?;
+    // A line of its own for each: a comment ends with its line.
+    Ok(format!("({filter}\n) && ({by}\n)"))
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    query: Cow<'a, ListQuery>,
+    expand: Cow<'a, str>,
+}
+
+/// What is asked for as the `before` hooks leave it; who is locked out is not told to them.
+async fn agreed<'a>(
+    call: &Call,
+    collection: &Arc<Collection>,
+    query: &'a ListQuery,
+    expand: &'a str,
+) -> Result<Asked<'a>> {
+    let (chain, tags) = (&call.app.hooks().list.before, events::tags(collection));
+    if !chain.listens(&tags) {
+        return Ok(Asked { query: Cow::Borrowed(query), expand: expand.into() });
+    }
+    access::required(&call.info, collection, Right::List)?;
+    let mut event = QueryEvent::new(QueryParts {
+        app: call.app.clone(),
+        request: Arc::clone(&call.info),
+        collection: Arc::clone(collection),
+        query: query.clone(),
+        expand: expand.to_owned(),
+    });
+    if !chain.all_agree(&mut event, &tags).await? {
+        return Err(events::stopped());
+    }
+    let QueryParts { query, expand, .. } = event.into_parts();
+    Ok(Asked { query: Cow::Owned(query), expand: expand.into() })
 }
 
 fn statements(
@@ -138,7 +193,7 @@ async fn found(
 
 fn listens(call: &Call, collection: &Collection) -> bool {
     let tags = events::tags(collection);
-    call.app.hooks().list.listens(&tags) || call.app.hooks().enrich.listens(&tags)
+    call.app.hooks().list.shows(&tags) || call.app.hooks().enrich.listens(&tags)
 }
 
 /// From the statement into the answer, with no record in between.
@@ -196,20 +251,37 @@ async fn hooked(
     records: Vec<Record>,
     total: i64,
 ) -> Result<(Vec<Record>, i64)> {
-    let chain = &call.app.hooks().list;
+    let chain = &call.app.hooks().list.on;
     if !chain.listens(&events::tags(collection)) {
         return Ok((records, total));
     }
-    let mut event = ListEvent::new(ListParts {
+    let mut event = ListEvent::new(parts(call, collection, records, total));
+    chain.all_agree(&mut event, &events::tags(collection)).await?;
+    let parts = event.into_parts();
+    Ok((parts.records, parts.total))
+}
+
+/// The records for the `after` hooks, if anybody listens.
+fn kept(call: &Call, collection: &Collection, records: &[Record]) -> Option<Vec<Record>> {
+    call.app.hooks().list.after.listens(&events::tags(collection)).then(|| records.to_vec())
+}
+
+/// Tells the `after` hooks what was shown, if anybody listens.
+async fn tell(call: &Call, collection: &Arc<Collection>, records: Option<Vec<Record>>, total: i64) {
+    if let Some(records) = records {
+        let mut event = ListEvent::new(parts(call, collection, records, total));
+        events::heard(&call.app.hooks().list.after, &mut event, collection).await;
+    }
+}
+
+fn parts(call: &Call, collection: &Arc<Collection>, records: Vec<Record>, total: i64) -> ListParts {
+    ListParts {
         app: call.app.clone(),
         request: Arc::clone(&call.info),
         collection: Arc::clone(collection),
         records,
         total,
-    });
-    chain.all_agree(&mut event, &events::tags(collection)).await?;
-    let parts = event.into_parts();
-    Ok((parts.records, parts.total))
+    }
 }
 
 fn open() -> Vec<u8> {

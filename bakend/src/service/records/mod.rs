@@ -19,8 +19,11 @@ use std::{net::IpAddr, sync::Arc};
 
 pub(crate) use self::{
     access::needs_area,
-    body::{Draft, NewFile, field_of_key},
+    body::{Draft, NewFile, file_field_of_key},
+    create::proof_row,
+    list::narrowed,
     update::save_body,
+    update::save_for_owner,
     update::save_with_its_key,
     write::Deferred,
 };

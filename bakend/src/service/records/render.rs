@@ -238,9 +238,10 @@ pub(crate) async fn manages(call: &Call, record: &Record) -> Result<bool> {
 }
 
 async fn enriched(call: &Call, shown: Shown) -> Result<Shown> {
-    let chain = &call.app.hooks().enrich;
+    let hooks = &call.app.hooks().enrich;
     let collection = Arc::clone(&shown.record.collection);
-    if !chain.listens(&events::tags(&collection)) {
+    let tags = events::tags(&collection);
+    if !hooks.listens(&tags) {
         return Ok(shown);
     }
     let mut event = EnrichEvent::new(EnrichParts {
@@ -250,8 +251,15 @@ async fn enriched(call: &Call, shown: Shown) -> Result<Shown> {
         hide: shown.hide,
         extra: shown.extra,
     });
-    chain.all_agree(&mut event, &events::tags(&collection)).await?;
-    let EnrichParts { record, hide, extra, .. } = event.into_parts();
+    if !hooks.before.all_agree(&mut event, &tags).await? {
+        return Err(events::stopped());
+    }
+    hooks.on.all_agree(&mut event, &tags).await?;
+    let settled = event.into_parts();
+    if hooks.after.listens(&tags) {
+        events::heard(&hooks.after, &mut EnrichEvent::new(settled.clone()), &collection).await;
+    }
+    let EnrichParts { record, hide, extra, .. } = settled;
     Ok(Shown { record, hide, extra, expand: shown.expand })
 }
 

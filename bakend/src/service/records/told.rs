@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Call, expand, render, stored};
+use super::{Call, access, expand, render, stored};
 use crate::{
-    Result,
-    query::Verdict,
+    Error, Result,
+    query::{Statement, Verdict},
     schema::{Collection, Record},
+    store::{
+        Conn,
+        changelog::{self, Change},
+    },
 };
 
 /// Those of some records, named by their ids, that a rule and a client's filter allow; in any order.
 ///
-/// A rule or filter that cannot be evaluated, or asks what this caller may not, denies.
+/// A rule or filter that cannot be evaluated, or asks what this caller or its key may not, denies.
 ///
 /// # Errors
 /// Those of the database.
@@ -23,24 +27,59 @@ pub(crate) async fn allowed(
     filter: &str,
 ) -> Result<Vec<Record>> {
     let schema = call.app.schema();
+    if let Err(error) = access::may_ask(call, collection, filter, "") {
+        return Ok(denied(collection, &error));
+    }
     match call.app.planner().among(&schema, collection, &call.info, ids, rule, filter) {
-        Ok(statement) => stored::find_all(&call.db, statement, collection).await,
+        Ok(statement) => {
+            let (pace, collection) = (statement.pace.clone(), Arc::clone(collection));
+            call.db.read(&pace, move |conn| readable(conn, &statement, &collection)).await
+        }
         Err(error) => Ok(denied(collection, &error)),
     }
 }
 
-/// Whether a rule and a client's filter allow a record that is not stored any more. What they ask of other records is asked of those that are.
+/// The records of a statement, without those that another program made unreadable: one of them must not hush the others.
+fn readable(conn: &Conn<'_>, statement: &Statement, collection: &Arc<Collection>) -> Result<Vec<Record>> {
+    let mut records = Vec::new();
+    conn.rows(statement, |row| {
+        match stored::read_row(row, 0, collection) {
+            Ok(record) => records.push(record),
+            Err(error) => {
+                tracing::warn!(collection = collection.name, ?error, "a record cannot be read and is not told")
+            }
+        }
+        Ok(())
+    })?;
+    Ok(records)
+}
+
+/// Whether a rule and a client's filter allow a record that is not stored any more. What they ask of other records is asked of those that are,
+/// and of those of the deleted ones in `gone`.
 ///
 /// # Errors
-/// Those of the database.
-pub(crate) async fn allowed_absent(call: &Call, record: &Record, rule: Option<&str>, filter: &str) -> Result<bool> {
+/// - `Internal`: they ask of a deleted record of which it is not known any more what it was.
+/// - Those of the database.
+pub(crate) async fn allowed_absent(
+    call: &Call,
+    record: &Record,
+    rule: Option<&str>,
+    filter: &str,
+    gone: &[&Change],
+) -> Result<bool> {
     let (schema, collection) = (call.app.schema(), &record.collection);
     let fields = collection.fields.iter().zip(&record.values);
     let row: Vec<_> = fields.map(|(field, value)| field.bind(value)).collect();
+    if let Err(error) = access::may_ask(call, collection, filter, "") {
+        return Ok(denied(collection, &error));
+    }
     match call.app.planner().allows_absent(&schema, collection, &call.info, &row, rule, filter) {
         Ok(Verdict::Allowed) => Ok(true),
         Ok(Verdict::Denied) => Ok(false),
         Ok(Verdict::Ask(statement)) => {
+            let statement = changelog::as_if_there(statement, &schema, gone);
+            let statement =
+                statement.ok_or_else(|| Error::internal("what went with a record cannot be read any more"))?;
             let pace = statement.pace.clone();
             Ok(call.db.read(&pace, move |conn| conn.rows(&statement, |_| Ok(()))).await? > 0)
         }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Result, clock, ids,
     query::{RequestInfo, Statement, grant::Right},
-    schema::{Collection, Record, Schema, Value},
+    schema::{Collection, FieldKind, Record, Schema, Value},
     service::{
         auth, events,
         files::{self, Notes},
@@ -74,40 +74,64 @@ pub(super) async fn updated(
     if let Some(guard) = guard.clone().filter(|_| !hurried) {
         hidden_unless(&call, guard).await?;
     }
-    let record = change(&call, draft, before, Some(&body), guard).await?;
+    let record = store_change(&call, draft, before, Some(&body), guard).await?;
     Ok((call, record))
 }
 
-/// Stores a changed record as the program itself: hooks and checks apply, rules do not. A changed password field holds plain text.
+/// Changes a record that was `read`, as the program itself: hooks and checks apply, rules do not. What `change` leaves alone stays as it is
+/// stored by then, whoever wrote it meanwhile. A password field is set to plain text.
 ///
 /// # Errors
 /// - `NotFound`: it is not stored (any more).
 /// - `Invalid`: values are refused (with field errors).
-pub async fn save(call: &Call, record: Record) -> Result<Record> {
-    save_if(call, record, None).await
+pub async fn save(call: &Call, read: Record, change: impl FnOnce(&mut Record)) -> Result<Record> {
+    save_if(call, read, change, false, None).await
 }
 
-/// The same, provided that the stored record still has this record's token key, so that what was signed with it is used once.
+/// The same for an account whose address its owner has just proved. If nobody had before, every way in that somebody left there ends in the
+/// same write: tokens, sessions, own keys, passkeys, authenticator app, links to other services.
+///
+/// # Errors
+/// As of [`save`].
+pub(crate) async fn save_for_owner(call: &Call, read: Record, change: impl FnOnce(&mut Record)) -> Result<Record> {
+    save_if(call, read, change, true, None).await
+}
+
+/// The same as [`save`], or with `for_owner` as [`save_for_owner`], provided that the stored record still has the token key that was read,
+/// so that what was signed with it is used once.
 ///
 /// # Errors
 /// - `NotFound`: it is not stored (any more), or has another token key by now.
 /// - `Invalid`: values are refused (with field errors).
-pub(crate) async fn save_with_its_key(call: &Call, record: Record) -> Result<Record> {
-    let query = BTreeMap::from([("key".to_owned(), record.text("tokenKey").to_owned())]);
+pub(crate) async fn save_with_its_key(
+    call: &Call,
+    read: Record,
+    change: impl FnOnce(&mut Record),
+    for_owner: bool,
+) -> Result<Record> {
+    let query = BTreeMap::from([("key".to_owned(), read.text("tokenKey").to_owned())]);
     let asker = RequestInfo { query, ..RequestInfo::default() };
     let rule = Some("tokenKey = @request.query.key");
-    let guard = call.app.planner().view(&call.app.schema(), &record.collection, &asker, record.id(), rule)?;
-    save_if(call, record, Some(guard)).await
+    let guard = call.app.planner().view(&call.app.schema(), &read.collection, &asker, read.id(), rule)?;
+    save_if(call, read, change, for_owner, Some(guard)).await
 }
 
-async fn save_if(call: &Call, record: Record, guard: Option<Statement>) -> Result<Record> {
-    let collection = Arc::clone(&record.collection);
-    let found = super::find(&call.db, call.app.planner(), &call.app.schema(), &collection, record.id()).await?;
-    let before = found.ok_or_else(Error::not_found)?;
-    let mut draft = Draft::of(record);
+async fn save_if(
+    call: &Call,
+    read: Record,
+    change: impl FnOnce(&mut Record),
+    for_owner: bool,
+    guard: Option<Statement>,
+) -> Result<Record> {
+    let collection = Arc::clone(&read.collection);
+    let found = super::find(&call.db, call.app.planner(), &call.app.schema(), &collection, read.id()).await?;
+    let now = found.ok_or_else(Error::not_found)?;
+    let mut draft = Draft { for_owner, ..Draft::of(read.clone()) };
+    change(&mut draft.record);
     draft.passwords = super::password_positions(&collection);
-    draft.passwords.retain(|at| draft.record.values[*at] != before.values[*at]);
-    change(call, draft, before, None, guard).await
+    draft.passwords.retain(|at| draft.record.values[*at] != read.values[*at]);
+    draft.record = merged(&draft, &read, &now);
+    store_change(call, draft, now, None, guard).await
 }
 
 /// Changes a stored record as the program itself, by a body as a request has it: hooks and checks apply, rules do not.
@@ -126,10 +150,10 @@ pub(crate) async fn save_body(
     let before = found.ok_or_else(Error::not_found)?;
     let mut draft = Draft::of(before.clone());
     draft.apply(body, uploads, true)?;
-    change(call, draft, before, None, None).await
+    store_change(call, draft, before, None, None).await
 }
 
-async fn change(
+async fn store_change(
     call: &Call,
     mut draft: Draft,
     before: Record,
@@ -140,9 +164,9 @@ async fn change(
     draft.stamp(false, &clock::now_text());
     let phases = &call.app.hooks().update;
     if phases.before.listens(&events::tags(&collection)) {
-        let mut event = write::event(call, &collection, draft.record, Some(before.clone()));
+        let mut event = write::event(call, &collection, draft.record.clone(), Some(before.clone()));
         events::agree(&phases.before, &mut event).await?;
-        draft.record = event.into_parts().record;
+        draft.heard(event.into_parts().record, Some(&before))?;
     }
     if collection.is_auth() {
         if let Some(form) = form {
@@ -156,7 +180,8 @@ async fn change(
             draft.record.set("verified", Value::Bool(true));
         }
     }
-    let errors = validate::fields(&draft, Some(&before));
+    let mut errors = validate::fields(&draft, Some(&before));
+    errors.check("email", auth::installer::check_address(Some(&before), &draft.record));
     let questions = Questions::about(call.app.planner(), &call.app.schema(), &draft.record, Some(&before))?;
     if !errors.is_empty() {
         if let Some(guard) = guard {
@@ -235,8 +260,61 @@ fn work(call: &Call, writing: Writing) -> Result<Work> {
         if base.collection.is_auth() {
             forget_factors(conn, &schema, &base, &draft.record)?;
         }
+        if comes_to_owner(&draft, &base) {
+            end_ways_in(conn, &schema, &base)?;
+        }
         Ok(draft.record)
     }))
+}
+
+/// What `before` hooks have made of a record that another's end changes from `before` to `after`: each value that they changed besides,
+/// checked as at any update.
+///
+/// # Errors
+/// - `Invalid`: values are refused; the source says which.
+/// - `Internal`: a hook points it at what goes, or has put a record of another collection in its place.
+pub(super) async fn heard_by_the_way(
+    call: &Call,
+    before: &Record,
+    after: &Record,
+    heard: Record,
+) -> Result<Vec<(usize, Value)>> {
+    let mut draft = Draft::of(after.clone());
+    draft.heard(heard, Some(before))?;
+    if draft.record.values == after.values {
+        return Ok(Vec::new());
+    }
+    for (at, field) in before.collection.fields.iter().enumerate() {
+        let (was, stays) = (before.values[at].as_list(), after.values[at].as_list());
+        let goes = |id: &String| was.contains(id) && !stays.contains(id);
+        if matches!(field.kind, FieldKind::Relation(_)) && draft.record.values[at].as_list().iter().any(goes) {
+            let place = format!("{}.{}", before.collection.name, field.name);
+            return Err(Error::internal(format!(
+                "a before hook pointed {place} back at a record that is being deleted"
+            )));
+        }
+    }
+    if before.collection.is_auth() {
+        renew_token_key(&mut draft, before);
+    }
+    let mut errors = validate::fields(&draft, Some(before));
+    errors.check("email", auth::installer::check_address(Some(before), &draft.record));
+    if !errors.is_empty() {
+        let (name, id) = (&before.collection.name, before.id());
+        return Err(Error::invalid("").caused_by(format!("a before hook made of {name} {id}: {}", errors.to_json())));
+    }
+    auth::password::hash_draft(call, &mut draft).await?;
+    let values = draft.record.values.into_iter().enumerate();
+    Ok(values.filter(|(at, value)| after.values[*at] != *value).collect())
+}
+
+/// The work of such an update.
+///
+/// # Errors
+/// Those of the planner.
+pub(super) fn by_the_way(call: &Call, before: Record, after: Record) -> Result<Work> {
+    let questions = Questions::about(call.app.planner(), &call.app.schema(), &after, Some(&before))?;
+    work(call, Writing { draft: Draft::of(after), before, guard: None, questions, notes: Notes::default() })
 }
 
 /// The record to store when the row moved meanwhile: the draft's own changes over what is there now.
@@ -253,6 +331,9 @@ fn merged(draft: &Draft, before: &Record, now: &Record) -> Record {
 
 /// All tokens of an account die when its password or email changes, or it counts as verified no more. Source: PocketBase web API, tokens.
 fn renew_token_key(draft: &mut Draft, before: &Record) {
+    if comes_to_owner(draft, before) {
+        draft.record.set("tokenKey", Value::Text(String::new()));
+    }
     let sent_key = validate::any_changed(before, &draft.record, &["tokenKey"]);
     let credentials = !draft.passwords.is_empty() || validate::any_changed(before, &draft.record, &["email"]);
     // A token that verified the address must not do so once more after that was taken back.
@@ -275,6 +356,21 @@ fn forget_factors(conn: &Conn<'_>, schema: &Schema, before: &Record, after: &Rec
         }
     }
     Ok(())
+}
+
+/// Whether an account's address is proved for the first time, by somebody who may not be who made the account.
+fn comes_to_owner(draft: &Draft, before: &Record) -> bool {
+    draft.for_owner && !before.flag("verified") && draft.record.flag("verified")
+}
+
+/// Whoever made an account with an address that is not theirs may have waited for its owner with more than a password. Sessions and own keys
+/// end with the token key; keys that superusers made stay.
+fn end_ways_in(conn: &Conn<'_>, schema: &Schema, account: &Record) -> Result<()> {
+    let (collection, id) = (account.collection.id.as_str(), account.id());
+    if let Some(links) = schema.find("_externalAuths") {
+        store::records::delete_where(conn, links, &[("collectionRef", collection), ("recordRef", id)])?;
+    }
+    store::system::end_factors(conn, collection, id)
 }
 
 async fn hidden_unless(call: &Call, guard: Statement) -> Result<()> {

@@ -30,6 +30,9 @@ use crate::{
 /// let draft = Note::new("Buy milk").text("and bread");
 /// ```
 ///
+/// An `Option` may be left empty: `None` is stored as the zero value, as on PocketBase's wire, and a zero value reads as `None`, so that
+/// `Some(0)` comes back as `None`.
+///
 /// The derive also makes a SeaORM entity over the same table (`note_entity` beside `Note`).
 pub trait Collection: Sized + Send + Sync + 'static {
     /// The name of the collection and of its table.

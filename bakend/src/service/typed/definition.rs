@@ -102,12 +102,34 @@ impl FieldDefinition {
     }
 }
 
-impl Definition {
-    /// The stored collection that this is about, by its name or the one it had before.
-    pub fn stored<'a>(&self, schema: &'a Schema) -> Option<&'a Arc<Collection>> {
-        let named = |name: &String| schema.find(name).filter(|found| found.name.eq_ignore_ascii_case(name));
-        named(&self.name).or_else(|| self.renamed_from.as_ref().and_then(named))
+/// The stored collection that each definition is about, by its name or the one it had before. A stored collection that goes on under
+/// another name leaves its own name to whoever takes it, in whatever order they stand.
+///
+/// # Errors
+/// `Invalid`: two definitions go on from one stored collection.
+pub fn stored<'a>(definitions: &[Definition], schema: &'a Schema) -> Result<Vec<Option<&'a Arc<Collection>>>> {
+    let named = |name: &str| schema.find(name).filter(|found| found.name.eq_ignore_ascii_case(name));
+    let mut found: Vec<Option<&Arc<Collection>>> = vec![None; definitions.len()];
+    // One that is renamed gives up a name, which may make another one a renamed one too.
+    loop {
+        let is_given = |one: &&Arc<Collection>| found.iter().flatten().any(|given| given.id == one.id);
+        let goes_on = |(at, definition): (usize, &Definition)| {
+            let is_new = named(&definition.name).is_none_or(|own| is_given(&own));
+            let former = definition.renamed_from.as_deref().filter(|_| is_new && found[at].is_none());
+            Some((at, former.and_then(named)?))
+        };
+        let Some((at, former)) = definitions.iter().enumerate().find_map(goes_on) else { break };
+        if let Some(other) = found.iter().position(|given| given.is_some_and(|given| given.id == former.id)) {
+            return Err(Error::invalid(format!(
+                "The collections {:?} and {:?} both go on from {:?}; remove one `renamed_from`",
+                definitions[other].name, definitions[at].name, former.name
+            )));
+        }
+        found[at] = Some(former);
     }
+    let given: Vec<&str> = found.iter().flatten().map(|one| one.id.as_str()).collect();
+    let own = |definition: &Definition| named(&definition.name).filter(|one| !given.contains(&one.id.as_str()));
+    Ok(definitions.iter().zip(&found).map(|(definition, found)| found.or_else(|| own(definition))).collect())
 }
 
 /// The collections that the definitions make of those in `schema`: complete, with ids, in the order of the definitions. Collections may
@@ -115,13 +137,14 @@ impl Definition {
 /// fields, secrets, options of auth. Fields of views are left to whoever runs the query.
 ///
 /// # Errors
-/// `Invalid`: a relation points at a collection that neither exists nor is among the definitions; two definitions have one name; a stored
-/// collection of that name is of another kind.
+/// `Invalid`: a relation points at a collection that neither exists nor is among the definitions; two definitions have one name, or go on
+/// from one stored collection; a stored collection of that name is of another kind.
 pub fn collections(definitions: &[Definition], schema: &Schema) -> Result<Vec<Collection>> {
     let mut ids = BTreeMap::new();
     let mut bases = Vec::with_capacity(definitions.len());
-    for definition in definitions {
-        let base = base(definition, schema)?;
+    let stored = stored(definitions, schema)?;
+    for (definition, stored) in definitions.iter().zip(&stored) {
+        let base = base(definition, *stored, schema)?;
         if ids.insert(definition.name.to_lowercase(), base.id.clone()).is_some() {
             return Err(Error::invalid(format!(
                 "Two types are named {:?} as collections; rename one with #[collection(name = …)]",
@@ -132,12 +155,15 @@ pub fn collections(definitions: &[Definition], schema: &Schema) -> Result<Vec<Co
     }
     let target =
         |name: &str| ids.get(&name.to_lowercase()).cloned().or_else(|| schema.find(name).map(|found| found.id.clone()));
-    definitions.iter().zip(bases).map(|(definition, base)| made(definition, base, schema, &target)).collect()
+    let made = |((definition, base), stored): ((&Definition, Collection), Option<&Arc<Collection>>)| {
+        made(definition, base, stored, schema, &target)
+    };
+    definitions.iter().zip(bases).zip(stored).map(made).collect()
 }
 
 /// What is there already, or what every new collection of the kind has.
-fn base(definition: &Definition, schema: &Schema) -> Result<Collection> {
-    let Some(stored) = definition.stored(schema) else {
+fn base(definition: &Definition, stored: Option<&Arc<Collection>>, schema: &Schema) -> Result<Collection> {
+    let Some(stored) = stored else {
         let mut new = Collection::new(&definition.name, definition.kind);
         new.complete(None, schema);
         return Ok(new);
@@ -156,10 +182,10 @@ fn base(definition: &Definition, schema: &Schema) -> Result<Collection> {
 fn made(
     definition: &Definition,
     base: Collection,
+    stored: Option<&Arc<Collection>>,
     schema: &Schema,
     target: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Collection> {
-    let stored = definition.stored(schema);
     let mut made = base.merge(&definition.auth)?;
     made.name.clone_from(&definition.name);
     made.rules = definition.rules.clone();

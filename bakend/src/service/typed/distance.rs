@@ -2,17 +2,17 @@
 
 use std::marker::PhantomData;
 
-use super::{Filter, GeoPoint, Operand, Path, filter};
+use super::{Beyond, Filter, GeoPoint, Operand, Path, filter};
 use crate::query::{Op, WordKind};
 
-impl<C> Path<C, GeoPoint> {
+impl<C, K> Path<C, GeoPoint, K> {
     /// The longitude, in degrees.
-    pub fn lon(self) -> Path<C, f64> {
+    pub fn lon(self) -> Path<C, f64, Beyond> {
         self.inside("lon")
     }
 
     /// The latitude, in degrees.
-    pub fn lat(self) -> Path<C, f64> {
+    pub fn lat(self) -> Path<C, f64, Beyond> {
         self.inside("lat")
     }
 

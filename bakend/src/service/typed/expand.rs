@@ -17,14 +17,14 @@ impl<C> Expand<C> {
     }
 }
 
-impl<C, D> From<Path<C, Relation<D>>> for Expand<C> {
-    fn from(path: Path<C, Relation<D>>) -> Self {
+impl<C, D, K> From<Path<C, Relation<D>, K>> for Expand<C> {
+    fn from(path: Path<C, Relation<D>, K>) -> Self {
         Self { text: path.name().to_owned(), of: PhantomData }
     }
 }
 
-impl<C, D> From<Path<C, Vec<Relation<D>>>> for Expand<C> {
-    fn from(path: Path<C, Vec<Relation<D>>>) -> Self {
+impl<C, D, K> From<Path<C, Vec<Relation<D>>, K>> for Expand<C> {
+    fn from(path: Path<C, Vec<Relation<D>>, K>) -> Self {
         Self { text: path.name().to_owned(), of: PhantomData }
     }
 }

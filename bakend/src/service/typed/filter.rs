@@ -14,6 +14,19 @@ use crate::{
 /// A condition on records of `C`. Its text is what clients write as a filter, with every value quoted.
 ///
 /// `!` turns comparisons around (`=` into `!=`, "all" into "any"). As in SQL, a missing value is neither greater nor less nor equal.
+///
+/// ```
+/// use bakend::typed::Filter;
+/// # #[derive(bakend::Collection)] #[collection(name = "posts")]
+/// # struct Post { id: bakend::Id<Post>, title: String, published: bool }
+///
+/// # fn main() {
+/// let filter = Post::published.eq(true) & (Post::title.contains("rust") | Post::title.starts_with("A"));
+/// assert_eq!(filter.to_string(), "published = true && (title ~ '%rust%' || title ~ 'A%')");
+/// let wanted = ["one", "two"].map(|title| Post::title.eq(title));
+/// assert_eq!(Filter::any(wanted).to_string(), "title = 'one' || title = 'two'");
+/// # }
+/// ```
 pub struct Filter<C> {
     node: Node,
     of: PhantomData<fn() -> C>,

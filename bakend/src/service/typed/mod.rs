@@ -27,7 +27,7 @@ mod value;
 
 pub use self::{
     collection::{Collection, Loaded, Row},
-    definition::{Definition, FieldDefinition, collections},
+    definition::{Definition, FieldDefinition, collections, stored},
     distance::Distance,
     expand::Expand,
     file::{File, NewFile},
@@ -38,7 +38,7 @@ pub use self::{
     moment::{DateTime, Moment},
     operand::{Operand, Ordered, Textual},
     password::Password,
-    path::{AnyJson, Path, Scalar},
+    path::{AnyJson, Beyond, Own, Path, Scalar},
     place::GeoPoint,
     relation::Relation,
     select::{Select, SelectValue},

@@ -38,7 +38,7 @@ fn number(number: f64) -> Literal {
 }
 
 #[diagnostic::do_not_recommend]
-impl<C, T> Operand<C, T> for Path<C, T> {
+impl<C, T, K> Operand<C, T> for Path<C, T, K> {
     fn word(self) -> Literal {
         name(self.text())
     }

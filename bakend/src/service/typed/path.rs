@@ -32,15 +32,29 @@ use crate::query::{Op, WordKind};
 /// # #[derive(Collection)] #[collection(name = "posts")] pub struct Post { pub id: Id<Post>, pub tag: Relation<Tag> }
 /// let _ = Post::tag.eq(Id::<Post>::new("x"));
 /// ```
-pub struct Path<C, T> {
+///
+/// The constants of a type are `Path<C, T>`, which hooks can set and leave out; what leads on from them (`then`, `count`, `any`, …) is a
+/// `Path<C, T, Beyond>`, for filters, sorts and expands only.
+pub struct Path<C, T, K = Own> {
     /// `author.name`
     name: Cow<'static, str>,
     /// `:each`, `:length`, `:lower` or nothing.
     modifier: &'static str,
     /// Whether one of several values is enough.
     any: bool,
-    types: PhantomData<fn() -> (C, T)>,
+    types: PhantomData<Of<C, T, K>>,
 }
+
+/// What a path is about, of which it holds nothing.
+type Of<C, T, K> = fn() -> (C, T, K);
+
+/// Says that a path is a field of the record itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Own {}
+
+/// Says that a path leads beyond a field of the record: to other records, into its value, to something counted or changed in it.
+#[derive(Clone, Copy, Debug)]
+pub enum Beyond {}
 
 /// What stands somewhere inside a json field.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +65,9 @@ impl<C, T> Path<C, T> {
     pub const fn new(name: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), modifier: "", any: false, types: PhantomData }
     }
+}
 
+impl<C, T, K> Path<C, T, K> {
     /// The name of the field, or names with dots between.
     pub fn name(&self) -> &str {
         &self.name
@@ -62,17 +78,17 @@ impl<C, T> Path<C, T> {
         format!("{}{}", self.name, self.modifier)
     }
 
-    fn to<D, U>(self) -> Path<D, U> {
+    fn to<D, U>(self) -> Path<D, U, Beyond> {
         Path { name: self.name, modifier: self.modifier, any: self.any, types: PhantomData }
     }
 
     /// On to what stands inside the value.
-    pub(super) fn inside<U>(self, part: &str) -> Path<C, U> {
+    pub(super) fn inside<U>(self, part: &str) -> Path<C, U, Beyond> {
         let name = Cow::Owned(format!("{}.{part}", self.name));
         Path { name, ..self.to() }
     }
 
-    fn with<U>(self, modifier: &'static str, any: bool) -> Path<C, U> {
+    fn with<U>(self, modifier: &'static str, any: bool) -> Path<C, U, Beyond> {
         Path { modifier, any, ..self.to() }
     }
 
@@ -112,7 +128,7 @@ impl<C, T> Path<C, T> {
     }
 }
 
-impl<C, T: Ordered> Path<C, T> {
+impl<C, T: Ordered, K> Path<C, T, K> {
     /// Greater. Where there is no value (behind an empty relation) neither this nor [`le`](Self::le) holds.
     pub fn gt(self, value: impl Operand<C, T>) -> Filter<C> {
         self.compare(Op::Gt, value.word().0)
@@ -139,7 +155,7 @@ impl<C, T: Ordered> Path<C, T> {
     }
 }
 
-impl<C, T: Textual> Path<C, T> {
+impl<C, T: Textual, K> Path<C, T, K> {
     /// Holds this text somewhere, without regard to the case of ASCII letters. Every character stands for itself.
     pub fn contains(self, part: impl AsRef<str>) -> Filter<C> {
         self.like(format!("%{}%", literal(part.as_ref())))
@@ -161,7 +177,7 @@ impl<C, T: Textual> Path<C, T> {
     }
 
     /// In lower case (ASCII), for comparisons without regard to case.
-    pub fn lower(self) -> Path<C, String> {
+    pub fn lower(self) -> Path<C, String, Beyond> {
         let any = self.any;
         self.with(":lower", any)
     }
@@ -199,16 +215,16 @@ impl<E> Scalar for Select<E> {}
 impl<C> Scalar for Relation<C> {}
 impl<C> Scalar for Id<C> {}
 
-impl<C, T: Scalar> Path<C, T> {
+impl<C, T: Scalar, K> Path<C, T, K> {
     /// One of the values behind a path through several records is enough; without it all must satisfy the comparison.
-    pub fn any(self) -> Self {
-        Self { any: true, ..self }
+    pub fn any(self) -> Path<C, T, Beyond> {
+        Path { any: true, ..self.to() }
     }
 }
 
 macro_rules! empty {
     ($($({$($bound:tt)*})? $type:ty;)*) => {$(
-        impl<C, $($($bound)*)?> Path<C, $type> {
+        impl<C, $($($bound)*,)? K> Path<C, $type, K> {
             /// There is no value.
             pub fn is_empty(self) -> Filter<C> {
                 self.compare(Op::Eq, WordKind::Text(String::new()))
@@ -233,14 +249,14 @@ empty! {
     {D} Relation<D>;
 }
 
-impl<C, T> Path<C, Vec<T>> {
+impl<C, T, K> Path<C, Vec<T>, K> {
     /// One of the values.
-    pub fn any(self) -> Path<C, T> {
+    pub fn any(self) -> Path<C, T, Beyond> {
         self.with(":each", true)
     }
 
     /// Each of the values.
-    pub fn all(self) -> Path<C, T> {
+    pub fn all(self) -> Path<C, T, Beyond> {
         self.with(":each", false)
     }
 
@@ -250,7 +266,7 @@ impl<C, T> Path<C, Vec<T>> {
     }
 
     /// How many values it has.
-    pub fn count(self) -> Path<C, i64> {
+    pub fn count(self) -> Path<C, i64, Beyond> {
         let any = self.any;
         self.with(":length", any)
     }
@@ -268,9 +284,9 @@ impl<C, T> Path<C, Vec<T>> {
 
 macro_rules! steps {
     ($($type:ty),*) => {$(
-        impl<C, D> Path<C, $type> {
+        impl<C, D, K> Path<C, $type, K> {
             /// On to a value of the records that it refers to.
-            pub fn then<T>(self, next: Path<D, T>) -> Path<C, T> {
+            pub fn then<T, N>(self, next: Path<D, T, N>) -> Path<C, T, Beyond> {
                 let name = Cow::Owned(format!("{}.{}", self.name, next.name));
                 Path { name, modifier: next.modifier, any: self.any || next.any, types: PhantomData }
             }
@@ -281,9 +297,9 @@ macro_rules! steps {
             }
         }
 
-        impl<C: Collection, D> Path<C, $type> {
+        impl<C: Collection, D, K> Path<C, $type, K> {
             /// The other way: from a record to those that refer to it here.
-            pub fn back(self) -> Path<D, Vec<Relation<C>>> {
+            pub fn back(self) -> Path<D, Vec<Relation<C>>, Beyond> {
                 let name = Cow::Owned(format!("{}_via_{}", C::NAME, self.name));
                 Path { name, modifier: "", any: false, types: PhantomData }
             }
@@ -293,9 +309,9 @@ macro_rules! steps {
 
 steps!(Relation<D>, Vec<Relation<D>>);
 
-impl<C, T> Path<C, Json<T>> {
+impl<C, T, K> Path<C, Json<T>, K> {
     /// What stands at a path inside: keys and positions with dots between.
-    pub fn at(self, path: &str) -> Path<C, AnyJson> {
+    pub fn at(self, path: &str) -> Path<C, AnyJson, Beyond> {
         self.inside(path)
     }
 
@@ -305,20 +321,20 @@ impl<C, T> Path<C, Json<T>> {
     }
 }
 
-impl<C> Path<C, AnyJson> {
+impl<C, K> Path<C, AnyJson, K> {
     /// There is nothing, or `null`.
     pub fn is_null(self) -> Filter<C> {
         self.compare(Op::Eq, WordKind::Identifier("null".to_owned()))
     }
 }
 
-impl<C, T> Clone for Path<C, T> {
+impl<C, T, K> Clone for Path<C, T, K> {
     fn clone(&self) -> Self {
         Self { name: self.name.clone(), ..*self }
     }
 }
 
-impl<C, T> fmt::Debug for Path<C, T> {
+impl<C, T, K> fmt::Debug for Path<C, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Path({})", self.text())
     }

@@ -17,6 +17,9 @@ pub const FILES_MAX: i64 = 99;
 /// Implemented for `String`, `bool`, the numbers, [`Email`](super::Email), [`Url`](super::Url), [`Editor`](super::Editor),
 /// [`DateTime`](super::DateTime), [`Select`](super::Select), [`File`](super::File), [`Relation`](super::Relation),
 /// [`Json`](super::Json), [`GeoPoint`](super::GeoPoint), [`Password`](super::Password), [`Id`](super::Id), and for `Option` and `Vec` of them.
+///
+/// `None` is the zero value, as on PocketBase's wire: an empty text, 0, the point 0/0, JSON `null`. Tables know no other, so `Some` of a zero
+/// value comes back as `None`; where 0 and nothing differ, use two fields, or a [`Json`](super::Json) of an `Option`.
 pub trait FieldValue: Sized {
     /// From a stored value.
     ///
@@ -102,7 +105,7 @@ fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// `None` is the blank value of the type: tables have no other.
+/// `None` is the zero value of the type, and a zero value is `None`: tables have no other way to say that there is nothing.
 impl<T: FieldValue + Blank> FieldValue for Option<T> {
     fn from_value(value: &Value) -> Result<Self, Misfit> {
         if is_blank(value) { Ok(None) } else { T::from_value(value).map(Some) }

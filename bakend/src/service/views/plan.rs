@@ -1,6 +1,10 @@
 //! What comes of a view's query: fields, and the text that the database is given.
 
-use std::{mem::discriminant, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    mem::discriminant,
+    sync::Arc,
+};
 
 use super::{
     fields::{self, Columns},
@@ -9,7 +13,7 @@ use super::{
 use crate::{
     Error, Result,
     query::{Dialect, Pace, Statement},
-    schema::{Field, Schema},
+    schema::{Collection, Field, Schema},
     service::App,
     store::{self, Conn},
 };
@@ -30,7 +34,9 @@ pub(crate) struct Plan {
 pub(crate) fn plan(conn: &Conn, dialect: &dyn Dialect, schema: &Schema, query: &str, checks_ids: bool) -> Result<Plan> {
     let parsed = parse::parse(query).map_err(Error::invalid)?;
     let sql = rewrite::for_database(schema, dialect, &parsed).map_err(Error::invalid)?;
-    let described = store::inspect::describe_select(conn, &format!("SELECT * FROM (\n{sql}\n)"), 0)?;
+    let select = format!("SELECT * FROM (\n{sql}\n)");
+    let described = store::inspect::describe_select(conn, &select, 0)?;
+    store::inspect::check_readable(conn, &select, readable(schema))?;
     let columns = match &parsed.query {
         Some(query) => fields::of_query(schema, query),
         None => fields::of_names(described.columns.iter().map(|column| column.name.as_str())),
@@ -41,6 +47,15 @@ pub(crate) fn plan(conn: &Conn, dialect: &dyn Dialect, schema: &Schema, query: &
         check_ids(conn, &plan.sql)?;
     }
     Ok(plan)
+}
+
+/// The tables of collections, with the columns that no view may read: whoever may see the view would see them.
+fn readable(schema: &Schema) -> HashMap<String, HashSet<String>> {
+    let secrets = |collection: &Collection| {
+        let secret = collection.fields.iter().filter(|field| collection.keeps_secret(field));
+        secret.map(|field| field.name.to_lowercase()).collect()
+    };
+    schema.collections().iter().map(|one| (one.name.to_lowercase(), secrets(one))).collect()
 }
 
 /// Plans a view over the collections as they are.
@@ -104,7 +119,7 @@ mod tests {
     use super::*;
     use crate::{
         schema::{
-            Collection, CollectionKind, FieldKind, Rules, Scalar,
+            CollectionKind, FieldKind, Rules, Scalar,
             field::{relation::RelationOptions, text::TextOptions},
         },
         store::{Store, StoreOptions},

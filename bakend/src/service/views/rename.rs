@@ -1,6 +1,6 @@
 //! A view's query after a collection it reads got another name; everything else in it stays as its author wrote it.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use sqlparser::{
     ast::{
@@ -11,43 +11,44 @@ use sqlparser::{
 
 use super::parse::{self, key, local_names};
 
-/// The query with the table `old` called `new`. It is returned as it is when it names something else `old` too, or
-/// when only the database knows its SQL.
-pub fn renamed(text: &str, old: &str, new: &str) -> String {
+/// The query with each table of an old name called by its new one, all at the same time: names may go from one to another. A name stays
+/// where the query calls something else so too; the whole query where only the database knows its SQL.
+pub fn renamed(text: &str, names: &HashMap<String, String>) -> String {
     let Some((parsed, query)) = parse::parse(text).ok().and_then(|parsed| Some((parsed.text.clone(), parsed.query?)))
     else {
         return text.to_owned();
     };
-    let mut places = Places { old: old.to_lowercase(), found: Vec::new(), is_clear: true };
-    places.is_clear = !local_names(&query).contains(&places.old);
-    let _ = query.visit(&mut places);
-    if !places.is_clear {
-        return text.to_owned();
+    let mut names: HashMap<String, &str> = names.iter().map(|(old, new)| (old.to_lowercase(), new.as_str())).collect();
+    for local in local_names(&query) {
+        names.remove(&local);
     }
+    let mut places = Places { names, found: Vec::new() };
+    let _ = query.visit(&mut places);
+    let Places { names, mut found } = places;
+    found.retain(|place| names.contains_key(&key(place)));
     let mut out = parsed;
     // From the end, so that the places before stay where they are.
-    places.found.sort_by_key(|place| std::cmp::Reverse((place.span.start.line, place.span.start.column)));
-    places.found.dedup_by_key(|place| place.span.start);
-    for place in places.found {
+    found.sort_by_key(|place| std::cmp::Reverse((place.span.start.line, place.span.start.column)));
+    found.dedup_by_key(|place| place.span.start);
+    for place in found {
         let (Some(start), Some(end)) = (offset(&out, place.span.start), offset(&out, place.span.end)) else {
             return text.to_owned();
         };
-        let quoted = Ident { value: new.to_owned(), ..place };
-        out.replace_range(start..end, &quoted.to_string());
+        let new = Ident { value: names[&key(&place)].to_owned(), ..place };
+        out.replace_range(start..end, &new.to_string());
     }
     out
 }
 
-struct Places {
-    old: String,
+struct Places<'a> {
+    /// By old names, those that mean the collection wherever they stand for a table.
+    names: HashMap<String, &'a str>,
     found: Vec<Ident>,
-    /// Whether the name means the collection wherever it stands for a table.
-    is_clear: bool,
 }
 
-impl Places {
+impl Places<'_> {
     fn note(&mut self, name: Option<&Ident>) {
-        self.found.extend(name.filter(|name| key(name) == self.old).cloned());
+        self.found.extend(name.filter(|name| self.names.contains_key(&key(name))).cloned());
     }
 
     fn note_last(&mut self, name: &ObjectName) {
@@ -55,7 +56,7 @@ impl Places {
     }
 }
 
-impl Visitor for Places {
+impl Visitor for Places<'_> {
     type Break = ();
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
@@ -69,7 +70,9 @@ impl Visitor for Places {
             TableFactor::Derived { alias, .. } => alias,
             _ => return ControlFlow::Continue(()),
         };
-        self.is_clear &= alias.as_ref().is_none_or(|alias| key(&alias.name) != self.old);
+        if let Some(alias) = alias {
+            self.names.remove(&key(&alias.name));
+        }
         ControlFlow::Continue(())
     }
 
@@ -127,7 +130,20 @@ mod tests {
             ),
             ("select id from postsx", "select id from postsx"),
         ] {
-            assert_eq!(renamed(before, "posts", "articles"), after);
+            let names = HashMap::from([("posts".to_owned(), "articles".to_owned())]);
+            assert_eq!(renamed(before, &names), after);
         }
+    }
+
+    #[test]
+    fn names_that_go_from_one_to_another_are_followed_once() {
+        let names = [("public", "private"), ("private", "Vault"), ("cats", "public")];
+        let names = names.map(|(old, new)| (old.to_owned(), new.to_owned())).into();
+        assert_eq!(
+            renamed("select public.id from public join private p join cats public2", &names),
+            "select private.id from private join Vault p join public public2"
+        );
+        // What is called so here as well stays, and keeps nothing else from following.
+        assert_eq!(renamed("select id from private, cats public", &names), "select id from Vault, public public");
     }
 }

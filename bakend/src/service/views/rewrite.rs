@@ -168,7 +168,7 @@ impl Rewrite<'_> {
         let table = Alias::new(&collection.name);
         let mut select = SqlQuery::select();
         select.from(table.clone());
-        for field in &collection.fields {
+        for field in collection.fields.iter().filter(|field| !collection.keeps_secret(field)) {
             let column = SqlExpr::col((table.clone(), Alias::new(&field.name)));
             let relation = relation(collection, field);
             let is_joined =

@@ -133,6 +133,59 @@ async fn a_nested_transaction_is_a_savepoint() {
 }
 
 #[tokio::test]
+async fn what_is_kept_of_a_nested_transaction_ends_with_it() {
+    let test = store_with_numbers().await;
+    let db = test.store.db();
+    let outer = db.begin().await.unwrap();
+    for end in ["commit", "rollback", "drop"] {
+        let inner = outer.db().begin().await.unwrap();
+        let kept = inner.db();
+        match end {
+            "commit" => inner.commit().await.unwrap(),
+            "rollback" => inner.rollback().await,
+            _ => drop(inner),
+        }
+        // It must not end up in whatever is open by then.
+        let sibling = outer.db().begin().await.unwrap();
+        assert_eq!(kept.write(insert(1)).await.unwrap_err().kind(), Kind::Internal, "{end}");
+        assert_eq!(kept.read(&Default::default(), |_| Ok(())).await.unwrap_err().kind(), Kind::Internal, "{end}");
+        assert!(kept.begin().await.is_err(), "{end}");
+        sibling.commit().await.unwrap();
+    }
+    outer.commit().await.unwrap();
+    assert_eq!(lines(&db, COUNT).await, ["0"]);
+}
+
+#[tokio::test]
+async fn what_is_undone_in_a_savepoint_is_its_own() {
+    let test = store_with_numbers().await;
+    let db = test.store.db();
+    let outer = db.begin().await.unwrap();
+    let inner = outer.db().begin_held().await.unwrap();
+    inner.db().write(insert(1)).await.unwrap();
+    let beside = outer.db();
+    let mut write = std::pin::pin!(beside.write(insert(2)));
+    let mut sibling = std::pin::pin!(beside.begin_held());
+    assert!(futures_util::poll!(&mut write).is_pending() && futures_util::poll!(&mut sibling).is_pending());
+    // From inside nobody could wait for its end.
+    let late = inner.hold(outer.db().write(insert(3))).await.unwrap_err();
+    assert!(late.message().contains("still open"), "{late}");
+    inner.hold(inner.db().write(insert(4))).await.unwrap();
+    inner.rollback().await;
+    write.await.unwrap();
+    sibling.await.unwrap().commit().await.unwrap();
+    // Whoever opens one by hand may write beside it in the next line.
+    let loose = outer.db().begin().await.unwrap();
+    assert!(outer.db().write(insert(5)).await.unwrap_err().message().contains("still open"));
+    assert!(outer.db().begin().await.err().is_some_and(|error| error.message().contains("still open")));
+    loose.db().write(insert(6)).await.unwrap();
+    drop(loose);
+    outer.db().write(insert(7)).await.unwrap();
+    outer.commit().await.unwrap();
+    assert_eq!(lines(&db, "SELECT n FROM t ORDER BY n").await, ["2", "7"]);
+}
+
+#[tokio::test]
 async fn a_transaction_ends_at_its_deadline() {
     let test = store_with_numbers().await;
     let db = test.store.db();

@@ -19,7 +19,7 @@ use object_store::{
 };
 use reqwest::Method;
 
-use super::{About, Content, Found, thumbs_folder};
+use super::{About, Content, Found, Walk, thumbs_folder};
 use crate::{Error, Result, limits};
 
 /// Which bucket, and who we are to it.
@@ -120,7 +120,7 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn put(&self, path: &str, content: Bytes, about: &About) -> Result<()> {
+    async fn put(&self, path: &str, content: Bytes, about: &About) -> Result<()> {
         let options = PutOptions { attributes: attributes(about), ..PutOptions::default() };
         self.client.put_opts(&key(path)?, PutPayload::from(content), options).await.map(drop).map_err(failed)
     }
@@ -145,6 +145,22 @@ impl Bucket {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    pub(super) fn walk(&self, path: &str) -> Walk {
+        let prefix = match path {
+            "" => None,
+            path => match key(path) {
+                Ok(prefix) => Some(prefix),
+                Err(_) => return futures_util::stream::empty().boxed(),
+            },
+        };
+        let found = |about: object_store::ObjectMeta| Found {
+            path: about.location.to_string(),
+            size: about.size,
+            modified: about.last_modified.into(),
+        };
+        self.client.list(prefix.as_ref()).map_ok(found).map_err(failed).boxed()
     }
 
     pub(super) async fn remove(&self, path: &str) -> Result<()> {

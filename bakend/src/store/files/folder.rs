@@ -1,6 +1,7 @@
 //! Files in a local folder.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::Semaphore;
 
-use super::{Content, Found, blocking, is_plain, thumbs_folder};
+use super::{Content, Found, Walk, blocking, is_plain, thumbs_folder, walk};
 use crate::{Error, Result, limits};
 
 /// A folder of files; made when the first one comes.
@@ -49,19 +50,6 @@ impl Folder {
         .await
     }
 
-    pub(super) async fn put(&self, path: &str, content: Bytes) -> Result<()> {
-        let place = self.known(path)?;
-        blocking(move || {
-            in_folder(&place, || {
-                let folder = place.parent().unwrap_or(Path::new("."));
-                let mut file = tempfile::Builder::new().prefix(".part-").tempfile_in(folder)?;
-                io::Write::write_all(&mut file, &content)?;
-                file.persist(&place).map(drop).map_err(|error| error.error)
-            })
-        })
-        .await
-    }
-
     pub(super) async fn open(&self, path: &str, start: u64, length: u64) -> Result<Content> {
         read(self.known(path)?, start, length).await
     }
@@ -77,11 +65,19 @@ impl Folder {
         .await
     }
 
+    pub(super) fn walk(&self, path: &str) -> Walk {
+        match path {
+            "" => walk::folder(&self.root, ""),
+            path => self.place(path).map_or_else(|| stream::empty().boxed(), |place| walk::folder(&place, path)),
+        }
+    }
+
     pub(super) async fn remove(&self, path: &str) -> Result<()> {
         let Some(place) = self.place(path) else { return Ok(()) };
         let thumbs = self.root.join(thumbs_folder(path));
         blocking(move || {
             unless_missing(fs::remove_file(&place))?;
+            unless_missing(fs::remove_file(part_of(&place)))?;
             // Folders of PocketBase keep attributes beside a file.
             let mut attributes = place.clone().into_os_string();
             attributes.push(".attrs");
@@ -111,18 +107,31 @@ fn in_folder<T>(place: &Path, mut work: impl FnMut() -> io::Result<T>) -> io::Re
     work()
 }
 
+/// The copy has a name of its own until it is whole. What a crash leaves under it is written over by the next attempt, and goes with the file.
 fn copy(staged: &Path, place: &Path, synchronous: bool) -> io::Result<()> {
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut part = tempfile::Builder::new().prefix(".part-").tempfile_in(folder)?;
-    io::copy(&mut File::open(staged)?, part.as_file_mut())?;
-    if synchronous {
-        part.as_file().sync_all()?;
+    let part = part_of(place);
+    let copied = in_folder(place, || File::create(&part)).and_then(|mut file| {
+        io::copy(&mut File::open(staged)?, &mut file)?;
+        if synchronous {
+            file.sync_all()?;
+        }
+        fs::rename(&part, place)
+    });
+    if let Err(error) = copied {
+        unless_missing(fs::remove_file(part))?;
+        return Err(error);
     }
-    part.persist(place).map_err(|error| error.error)?;
     if synchronous {
         sync_folder(place)?;
     }
     fs::remove_file(staged)
+}
+
+/// Where a file is while it is copied.
+fn part_of(place: &Path) -> PathBuf {
+    let mut name = OsString::from(".part-");
+    name.push(place.file_name().unwrap_or_default());
+    place.with_file_name(name)
 }
 
 /// Sees that the name of a file is on the disk.
@@ -203,13 +212,30 @@ mod tests {
         assert_eq!(content(&folder, "c/r/a.bin", 0, long.len() as u64).await.expect("reads"), long);
         assert_eq!(content(&folder, "c/r/a.bin", long.len() as u64 - 1, 1).await.expect("reads"), [7]);
         content(&folder, "c/r/a.bin", 0, long.len() as u64 + 1).await.expect_err("it is not that long");
-        folder.put("c/r/thumbs_a.bin/1x1_a.bin", Bytes::from_static(b"small")).await.expect("puts");
-        fs::write(root.path().join("storage/c/r/a.bin.attrs"), "{}").expect("writes");
+        fs::write(&staged, "small").expect("writes");
+        folder.adopt("c/r/thumbs_a.bin/1x1_a.bin", &staged).await.expect("adopts");
+        for beside in ["a.bin.attrs", ".part-a.bin"] {
+            fs::write(root.path().join("storage/c/r").join(beside), "{}").expect("writes");
+        }
         folder.remove("c/r/a.bin").await.expect("removes");
         folder.remove("c/r/a.bin").await.expect("it need not be there");
         assert_eq!(fs::read_dir(root.path().join("storage")).expect("a folder").count(), 0);
         assert_eq!(folder.find("c/r/a.bin").await.expect("looks"), None);
         assert_eq!(folder.adopt("c/r/a.bin", &staged).await.expect_err("nothing is there").kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn a_copy_that_a_crash_broke_off_is_made_anew_or_goes_with_its_file() {
+        let root = tempfile::tempdir().expect("folder");
+        let (staged, place) = (root.path().join("staged"), root.path().join("storage/c/r/a.bin"));
+        let parts = || fs::read_dir(place.parent().expect("a folder")).expect("a folder").count();
+        fs::write(&staged, "whole").expect("writes");
+        fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        fs::write(part_of(&place), "a longer part of something").expect("writes");
+        copy(&staged, &place, true).expect("copies");
+        assert_eq!((fs::read_to_string(&place).expect("reads").as_str(), parts()), ("whole", 1));
+        copy(&staged, &place, true).expect_err("nothing is staged any more");
+        assert_eq!(parts(), 1);
     }
 
     #[tokio::test]

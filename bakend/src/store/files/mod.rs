@@ -6,6 +6,7 @@ pub mod bucket;
 mod folder;
 mod staged;
 mod staging;
+mod walk;
 
 use std::{io, path::Path, time::SystemTime};
 
@@ -17,6 +18,7 @@ pub use self::{
     folder::Folder,
     staged::Staged,
     staging::{Staging, StagingFolder},
+    walk::{Walk, space},
 };
 use super::error::DISK_FULL_MESSAGE;
 use crate::{Error, Kind, Result};
@@ -65,17 +67,6 @@ impl Storage {
         }
     }
 
-    /// Stores a small file that is at hand, all at once: nobody sees a part of it.
-    ///
-    /// # Errors
-    /// `Internal`: the disk or the store refuses.
-    pub async fn put(&self, path: &str, content: Bytes, about: &About) -> Result<()> {
-        match self {
-            Self::Folder(folder) => folder.put(path, content).await,
-            Self::Bucket(bucket) => bucket.put(path, content, about).await,
-        }
-    }
-
     /// The bytes of a file from `start` on, `length` of them.
     ///
     /// # Errors
@@ -95,6 +86,14 @@ impl Storage {
         match self {
             Self::Folder(folder) => folder.find(path).await,
             Self::Bucket(bucket) => bucket.find(path).await,
+        }
+    }
+
+    /// Every file below a path, whoever put it there; `""`: all. One that comes or goes meanwhile may be among them or not.
+    pub fn walk(&self, path: &str) -> Walk {
+        match self {
+            Self::Folder(folder) => folder.walk(path),
+            Self::Bucket(bucket) => bucket.walk(path),
         }
     }
 

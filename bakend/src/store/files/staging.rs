@@ -49,7 +49,6 @@ impl StagingFolder {
             size: 0,
             head: Vec::new(),
             waiting: Vec::new(),
-            waiting_bytes: 0,
             writing: None,
         }
     }
@@ -150,6 +149,9 @@ impl StagingFolder {
     }
 }
 
+/// A file after a write, and the room of what was written.
+type Written = (File, Vec<u8>);
+
 /// A file that is being written to the staging folder.
 pub struct Staging {
     staged: Staged,
@@ -157,10 +159,10 @@ pub struct Staging {
     limit: u64,
     size: u64,
     head: Vec<u8>,
-    waiting: Vec<Bytes>,
-    waiting_bytes: usize,
-    /// The write that is under way, at most one.
-    writing: Option<JoinHandle<io::Result<File>>>,
+    /// A copy, not the chunks themselves: each would keep the buffer alive that it was cut from, which is much larger.
+    waiting: Vec<u8>,
+    /// The write that is under way, at most one; it gives back the room of what it wrote.
+    writing: Option<JoinHandle<io::Result<Written>>>,
 }
 
 impl Staging {
@@ -168,34 +170,35 @@ impl Staging {
     ///
     /// # Errors
     /// `Internal`: the disk refuses.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         self.size += chunk.len() as u64;
         if self.size > self.limit {
             // It will be refused for its size, which needs a number, not the bytes.
             self.waiting.clear();
-            self.waiting_bytes = 0;
             return Ok(());
         }
         let missing = limits::FILE_HEAD_BYTES - self.head.len();
         self.head.extend_from_slice(&chunk[..chunk.len().min(missing)]);
-        self.waiting_bytes += chunk.len();
-        self.waiting.push(chunk);
-        if self.waiting_bytes >= limits::FILE_WRITE_BYTES { self.send().await } else { Ok(()) }
+        self.waiting.extend_from_slice(chunk);
+        if self.waiting.len() >= limits::FILE_WRITE_BYTES { self.send().await } else { Ok(()) }
     }
 
     /// Hands what waits to the thread that writes, after the write before it.
     async fn send(&mut self) -> Result<()> {
-        let file = match self.writing.take() {
-            Some(writing) => Some(writing.await.map_err(Error::internal)?.map_err(failed)?),
-            None => None,
+        let (file, room) = match self.writing.take() {
+            Some(writing) => {
+                let (file, room) = writing.await.map_err(Error::internal)?.map_err(failed)?;
+                (Some(file), room)
+            }
+            None => (None, Vec::new()),
         };
         // The clone goes with the write: should everybody else have lost interest, the file is removed after it.
-        let (chunks, staged) = (std::mem::take(&mut self.waiting), self.staged.clone());
-        self.waiting_bytes = 0;
+        let (mut bytes, staged) = (std::mem::replace(&mut self.waiting, room), self.staged.clone());
         self.writing = Some(tokio::task::spawn_blocking(move || {
             let mut file = file.map_or_else(|| create(staged.path()), Ok)?;
-            chunks.iter().try_for_each(|chunk| file.write_all(chunk))?;
-            Ok(file)
+            file.write_all(&bytes)?;
+            bytes.clear();
+            Ok((file, bytes))
         }));
         Ok(())
     }
@@ -207,7 +210,7 @@ impl Staging {
     pub async fn finish(mut self) -> Result<(Staged, u64, Vec<u8>)> {
         self.send().await?;
         if let Some(writing) = self.writing.take() {
-            let file = writing.await.map_err(Error::internal)?.map_err(failed)?;
+            let (file, _) = writing.await.map_err(Error::internal)?.map_err(failed)?;
             if self.synchronous {
                 blocking(move || file.sync_all()).await?;
             }
@@ -237,7 +240,7 @@ mod tests {
     async fn staged(folder: &StagingFolder, limit: u64, content: &'static [u8]) -> (Staged, u64, Vec<u8>) {
         let mut staging = folder.begin(limit);
         for byte in content.chunks(3) {
-            staging.write(Bytes::from_static(byte)).await.expect("writes");
+            staging.write(byte).await.expect("writes");
         }
         staging.finish().await.expect("finishes")
     }

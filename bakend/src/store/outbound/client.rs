@@ -40,7 +40,7 @@ pub(crate) struct Told {
     pub status: u16,
     /// As sent.
     pub content_type: String,
-    /// At most [`ANSWER_MAX_BYTES`].
+    /// At most [`ANSWER_MAX_BYTES`], or what was said.
     pub body: Vec<u8>,
 }
 
@@ -57,6 +57,14 @@ impl Outbound {
     /// # Errors
     /// `Invalid`: the other side cannot be reached, is too slow or sends too much; the reason is the source.
     pub async fn ask(&self, asked: Asked<'_>) -> Result<Told> {
+        self.ask_up_to(ANSWER_MAX_BYTES, asked).await
+    }
+
+    /// The same for an answer of at most so many bytes.
+    ///
+    /// # Errors
+    /// As of [`ask`](Self::ask).
+    pub async fn ask_up_to(&self, bytes_max: usize, asked: Asked<'_>) -> Result<Told> {
         let failed = |error: reqwest::Error| Error::invalid("").caused_by(error.without_url());
         let method = if asked.body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.anywhere()?.request(method, asked.url).header(header::ACCEPT, "application/json");
@@ -70,7 +78,7 @@ impl Outbound {
         let status = response.status().as_u16();
         let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let content_type = kind.unwrap_or_default().to_owned();
-        Ok(Told { status, content_type, body: read(response).await? })
+        Ok(Told { status, content_type, body: read(response, bytes_max).await? })
     }
 
     fn anywhere(&self) -> Result<&Client> {
@@ -92,11 +100,11 @@ impl Outbound {
     }
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>> {
+async fn read(mut response: Response, bytes_max: usize) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_MAX_BYTES => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= bytes_max => body.extend_from_slice(&chunk),
             Ok(Some(_)) => return Err(Error::invalid("").caused_by("the answer is too large")),
             Ok(None) => return Ok(body),
             Err(error) => return Err(Error::invalid("").caused_by(error.without_url())),

@@ -1,11 +1,11 @@
 //! Which files records name, and `_files` kept in step with it.
 
-use sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, Query};
 
 use crate::{
     Result,
     query::Statement,
-    schema::{Collection, Field, FieldKind, ScalarRef},
+    schema::{Collection, Field, FieldKind, Scalar, ScalarRef},
     store::{
         Conn,
         orm::scalars,
@@ -80,6 +80,23 @@ pub fn has_unnamed(conn: &Conn<'_>, collection: &Collection, field: &Field) -> R
     }
     let (sql, binds) = sqlite::dialect().build(&query);
     Ok(conn.rows(&Statement::new(sql, scalars(binds.0)?), |_| Ok(()))? > 0)
+}
+
+/// How many files of a field there are that their record does not name, or whose record is not there.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn count_unnamed(conn: &Conn<'_>, collection: &Collection, field: &Field) -> Result<u64> {
+    let mut query = Query::select();
+    query.expr(Func::count(Expr::col(Asterisk))).from(Alias::new(FILES));
+    for condition in unnamed_conditions(collection, field) {
+        query.and_where(condition);
+    }
+    let (sql, binds) = sqlite::dialect().build(&query);
+    match conn.scalar(&Statement::new(sql, scalars(binds.0)?))? {
+        Some(Scalar::Int(count)) => Ok(u64::try_from(count).unwrap_or(0)),
+        _ => Ok(0),
+    }
 }
 
 const FILES: &str = "_files";

@@ -21,6 +21,11 @@ pub(in crate::store) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A text as SQL writes it.
+pub(in crate::store) fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// `CREATE TABLE` with these columns.
 pub(in crate::store) fn create_table(conn: &Conn<'_>, table: &str, columns: &[Column<'_>]) -> Result<()> {
     let mut statement = Table::create();

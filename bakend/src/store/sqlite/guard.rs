@@ -1,24 +1,43 @@
-//! SQL by people, inside a transaction of ours: it may work with the data, not with what holds it together.
+//! SQL by people: it may work with the data, not with what holds it together, and a view never with secrets.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::{errors::public, run};
+use super::{errors::public, inspect, run};
 use crate::{Error, Result, store::Conn};
 
 /// Tables that only bakend itself writes.
 const OWN_TABLES: [&str; 4] = ["_collections", "_params", "_migrations", "_migration_files"];
 
+/// How the names of tables of multiple relations begin.
+const JOIN_TABLES: &str = "_rel_";
+
 /// Runs statements that may neither end the transaction, nor leave the database, nor change the tables in `kept` (lower-case names) in any
 /// other way than row by row.
 pub(in crate::store) fn script(conn: &Conn<'_>, sql: &str, kept: HashSet<String>) -> Result<()> {
-    let refusal: Arc<Mutex<Option<String>>> = Arc::default();
-    let note = Arc::clone(&refusal);
-    let judge = move |context: AuthContext<'_>| match refused(&context.action, &kept) {
+    judged(conn, move |action| refused(action, &kept), |conn| run::script(conn.raw, sql))
+}
+
+/// Whether a SELECT reads only what views may: of the tables in `collections` (lower-case names) all columns but those named there (lower-case
+/// too), and of what bakend or the database keep about themselves nothing. Also what it reads through views counts.
+pub(in crate::store) fn view(conn: &Conn<'_>, sql: &str, collections: HashMap<String, HashSet<String>>) -> Result<()> {
+    // The database asks while it prepares; nothing is run.
+    judged(conn, move |action| unreadable(action, &collections), |conn| inspect::one_select(conn, sql).map(drop))
+}
+
+/// Does `work` on a connection that asks `refusal` about every action; its words become the error.
+fn judged<'c, T>(
+    conn: &Conn<'c>,
+    refusal: impl Fn(&AuthAction<'_>) -> Option<String> + Send + 'static,
+    work: impl FnOnce(&Conn<'c>) -> Result<T>,
+) -> Result<T> {
+    let first: Arc<Mutex<Option<String>>> = Arc::default();
+    let note = Arc::clone(&first);
+    let judge = move |context: AuthContext<'_>| match refusal(&context.action) {
         None => Authorization::Allow,
         Some(words) => {
             note.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(words);
@@ -26,12 +45,27 @@ pub(in crate::store) fn script(conn: &Conn<'_>, sql: &str, kept: HashSet<String>
         }
     };
     conn.raw.authorizer(Some(judge)).map_err(public)?;
-    let outcome = run::script(conn.raw, sql);
+    let outcome = work(conn);
     conn.raw.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(public)?;
-    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match refusal {
+    let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match first {
         Some(words) => Err(Error::invalid(words)),
         None => outcome,
+    }
+}
+
+/// Why a view may not do this, if it may not.
+fn unreadable(action: &AuthAction<'_>, collections: &HashMap<String, HashSet<String>>) -> Option<String> {
+    let AuthAction::Read { table_name, column_name } = action else { return None };
+    let table = table_name.to_lowercase();
+    match collections.get(&table) {
+        Some(secrets) if secrets.contains(&column_name.to_lowercase()) => {
+            Some(format!("the column {table_name}.{column_name} is secret; a view cannot read it"))
+        }
+        Some(_) => None,
+        // Tables that somebody else put there, and join tables, hold nothing of ours. `sqlite_stat4` holds samples of indexed columns.
+        None if table.starts_with(JOIN_TABLES) || !table.starts_with('_') && !table.starts_with("sqlite_") => None,
+        None => Some(format!("the table {table_name} is bakend's own; a view cannot read it")),
     }
 }
 

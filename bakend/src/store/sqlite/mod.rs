@@ -6,12 +6,14 @@ pub(super) mod ddl;
 mod deadline;
 mod dialect;
 pub(super) mod errors;
+pub(super) mod explain;
 #[cfg(test)]
 mod filters;
 mod functions;
 pub(super) mod guard;
 pub(super) mod inspect;
 mod job;
+pub(super) mod orm;
 mod queue;
 mod readers;
 pub(super) mod run;

@@ -3,7 +3,7 @@
 //! They use only what SQLite 3.38 knows: other programs run them too. Their cost is one small row behind the largest, no index: the
 //! number is the row's own.
 
-use super::ddl::quote;
+use super::ddl::{quote, text};
 use crate::{
     Result,
     schema::{Collection, Field, FieldKind, Scalar},
@@ -14,8 +14,30 @@ use crate::{
 const PREFIX: &str = "_changes of ";
 /// Columns in one JSON object: SQLite takes 127 arguments, some builds 100.
 const OBJECT_MAX_COLUMNS: usize = 48;
-/// Kept of deleted rows of bakend's own tables: enough to say what is gone.
-const SYSTEM_TABLES: [(&str, &[&str]); 2] = [("_collections", &["id", "name", "type"]), ("_params", &["id"])];
+/// Bakend's own tables that are watched. Secrets are in none of the kept columns.
+const SYSTEM_TABLES: [SystemTable; 4] = [
+    SystemTable { name: "_collections", kept: &["id", "name", "type"], counts: &[] },
+    SystemTable { name: "_params", kept: &["id"], counts: &[] },
+    SystemTable {
+        name: "_sessions",
+        kept: &["id", "collection", "record", "method", "created"],
+        counts: &["collection", "record", "expires"],
+    },
+    SystemTable {
+        name: "_api_keys",
+        kept: &["id", "collection", "record", "name", "prefix"],
+        counts: &["hash", "collection", "record", "name", "scopes", "expires"],
+    },
+];
+
+/// A table of bakend's own.
+struct SystemTable {
+    name: &'static str,
+    /// Of a row that is deleted: enough to say what is gone, and whose it was.
+    kept: &'static [&'static str],
+    /// Columns whose change is an update, told with whose the row was; empty: all, told without. Last uses are written all the time.
+    counts: &'static [&'static str],
+}
 
 /// A trigger: its name, its table and the statement that makes it.
 struct Trigger {
@@ -116,38 +138,47 @@ fn is_table(conn: &Conn<'_>, name: &str) -> Result<bool> {
 }
 
 fn of_system() -> impl Iterator<Item = Trigger> {
-    SYSTEM_TABLES.into_iter().flat_map(|(table, kept)| {
-        let pairs: Vec<_> = kept.iter().map(|column| (*column, format!("OLD.{}", quote(column)))).collect();
-        of_table(table, table, &snapshot(&pairs))
+    SYSTEM_TABLES.into_iter().flat_map(|table| {
+        let pairs: Vec<_> =
+            table.kept.iter().map(|column| ((*column).to_owned(), format!("OLD.{}", quote(column)))).collect();
+        of_table(table.name, table.name, &snapshot(&pairs), table.counts)
     })
 }
 
 fn of_collection(collection: &Collection) -> Vec<Trigger> {
-    let pairs: Vec<_> = collection.fields.iter().filter(|field| is_kept(collection, field)).collect();
-    let pairs: Vec<_> = pairs.iter().map(|field| (field.name.as_str(), old_value(collection, field))).collect();
-    let mut triggers = of_table(&collection.name, &collection.id, &snapshot(&pairs));
+    let kept = collection.fields.iter().filter(|field| is_kept(collection, field));
+    let pairs: Vec<_> = kept.map(|field| (key(field), old_value(collection, field))).collect();
+    let mut triggers = of_table(&collection.name, &collection.id, &snapshot(&pairs), &[]);
     for (_, field) in collection.joined_fields() {
         triggers.extend(of_join(collection, &collection.join_table(field)));
     }
     triggers
 }
 
+/// What a field is kept under of deleted records: its name may be another field's by the time that is read. No name has a space in it.
+pub(in crate::store) fn key(field: &Field) -> String {
+    format!("{} {}", field.id, field.kind.name())
+}
+
 /// Secrets of accounts are not kept of deleted records; no rule can ask for them.
-fn is_kept(collection: &Collection, field: &Field) -> bool {
+pub(in crate::store) fn is_kept(collection: &Collection, field: &Field) -> bool {
     let is_key = collection.is_auth() && field.name == "tokenKey";
     !is_key && !matches!(field.kind, FieldKind::Password(_))
 }
 
-/// The triggers of a table with ids, under the name that the log knows it by.
-fn of_table(table: &str, logged: &str, snapshot: &str) -> Vec<Trigger> {
+/// The triggers of a table with ids, under the name that the log knows it by. `counts`: see [`SystemTable`].
+fn of_table(table: &str, logged: &str, snapshot: &str, counts: &[&str]) -> Vec<Trigger> {
     let create = entry(logged, "NEW.\"id\"", Action::Create, None);
-    let update = entry(logged, "NEW.\"id\"", Action::Update, None);
+    let update = entry(logged, "NEW.\"id\"", Action::Update, Some(snapshot).filter(|_| !counts.is_empty()));
+    let columns: Vec<_> = counts.iter().map(|column| quote(column)).collect();
+    let on_update =
+        if columns.is_empty() { "AFTER UPDATE".to_owned() } else { format!("AFTER UPDATE OF {}", columns.join(", ")) };
     let delete = entry(logged, "OLD.\"id\"", Action::Delete, Some(snapshot));
     let renamed = format!("{delete} {create}");
     // Before: what is joined to the record goes with it, and its entry comes before those of what goes with it.
     [
         ("insert", "AFTER INSERT", "", create),
-        ("update", "AFTER UPDATE", "NEW.\"id\" IS OLD.\"id\"", update),
+        ("update", on_update.as_str(), "NEW.\"id\" IS OLD.\"id\"", update),
         ("rename", "AFTER UPDATE OF \"id\"", "NEW.\"id\" IS NOT OLD.\"id\"", renamed),
         ("delete", "BEFORE DELETE", "", delete),
     ]
@@ -183,7 +214,7 @@ fn entry(logged: &str, record: &str, action: Action, old: Option<&str>) -> Strin
 }
 
 /// What a deleted row was, as a JSON array of objects.
-fn snapshot(pairs: &[(&str, String)]) -> String {
+fn snapshot(pairs: &[(String, String)]) -> String {
     let objects: Vec<String> = pairs
         .chunks(OBJECT_MAX_COLUMNS)
         .map(|pairs| {
@@ -194,7 +225,8 @@ fn snapshot(pairs: &[(&str, String)]) -> String {
     format!("'[' || {} || ']'", objects.join(" || ',' || "))
 }
 
-/// The value of a field of a row that goes; bytes that somebody wrote by hand must not keep it from going.
+/// The value of a field of a row that goes; what somebody wrote by hand must not keep it from going, or from being read: JSON has neither
+/// bytes nor numbers without an end, and no reader takes the largest as SQLite rounds them.
 fn old_value(collection: &Collection, field: &Field) -> String {
     if is_joined(field) {
         let join = quote(&collection.join_table(field));
@@ -202,9 +234,6 @@ fn old_value(collection: &Collection, field: &Field) -> String {
         return format!("(SELECT json_group_array(\"target\") FROM ({rows}))");
     }
     let column = format!("OLD.{}", quote(&field.name));
-    format!("CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END")
-}
-
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    let finite = format!("CASE WHEN {column} BETWEEN -1e308 AND 1e308 THEN {column} END");
+    format!("CASE typeof({column}) WHEN 'blob' THEN hex({column}) WHEN 'real' THEN {finite} ELSE {column} END")
 }

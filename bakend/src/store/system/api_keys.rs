@@ -4,11 +4,10 @@ use sea_orm::{
     ActiveValue::Set, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr,
 };
 
-use super::sessions::Owner;
+use super::rows::{Owner, count, read_all};
 use crate::{
     Result,
-    schema::Scalar,
-    store::{Conn, Row, orm::statement},
+    store::{Conn, Row},
 };
 
 /// A row of `_api_keys`. Moments are in the wire form, which sorts as text.
@@ -94,7 +93,7 @@ pub fn update(conn: &Conn<'_>, key: &Model) -> Result<bool> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, id: &str) -> Result<Option<Model>> {
-    Ok(read_all(conn, Entity::find_by_id(id))?.pop())
+    Ok(read_all(conn, &Entity::find_by_id(id), read)?.pop())
 }
 
 /// The key with this hash.
@@ -102,7 +101,7 @@ pub fn find(conn: &Conn<'_>, id: &str) -> Result<Option<Model>> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find_by_hash(conn: &Conn<'_>, hash: &str) -> Result<Option<Model>> {
-    Ok(read_all(conn, Entity::find().filter(Column::Hash.eq(hash)))?.pop())
+    Ok(read_all(conn, &Entity::find().filter(Column::Hash.eq(hash)), read)?.pop())
 }
 
 /// A page of keys, the newest first, and how many there are. `None`: everybody's.
@@ -112,7 +111,8 @@ pub fn find_by_hash(conn: &Conn<'_>, hash: &str) -> Result<Option<Model>> {
 pub fn list(conn: &Conn<'_>, owner: Option<&Owner>, limit: u64, offset: u64) -> Result<(Vec<Model>, i64)> {
     let condition = owner.map_or_else(Condition::all, of);
     let page = Entity::find().filter(condition.clone()).order_by_desc(Column::Created).order_by_desc(Column::Id);
-    Ok((read_all(conn, page.limit(limit).offset(offset))?, count(conn, condition)?))
+    let total = count::<Entity>(conn, Column::Id, condition)?;
+    Ok((read_all(conn, &page.limit(limit).offset(offset), read)?, total))
 }
 
 /// How many keys an account has.
@@ -120,7 +120,7 @@ pub fn list(conn: &Conn<'_>, owner: Option<&Owner>, limit: u64, offset: u64) -> 
 /// # Errors
 /// `Internal`: the database failed.
 pub fn count_of(conn: &Conn<'_>, owner: &Owner) -> Result<i64> {
-    count(conn, of(owner))
+    count::<Entity>(conn, Column::Id, of(owner))
 }
 
 /// Ends a key; returns whether there was one.
@@ -144,7 +144,7 @@ pub fn delete_of(conn: &Conn<'_>, owner: &Owner) -> Result<u64> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn delete_own(conn: &Conn<'_>, collection: &str, record: &str) -> Result<u64> {
-    let own = of(&Owner { collection: collection.to_owned(), record: Some(record.to_owned()) })
+    let own = of(&Owner::account(collection, record))
         .add(Column::MakerCollection.eq(collection))
         .add(Column::Maker.eq(record));
     conn.execute_query(&Entity::delete_many().filter(own))
@@ -169,25 +169,7 @@ pub fn note_use(conn: &Conn<'_>, id: &str, moment: &str) -> Result<()> {
 }
 
 fn of(owner: &Owner) -> Condition {
-    let of_record = owner.record.as_ref().map(|record| Column::Record.eq(record.as_str()));
-    Condition::all().add(Column::Collection.eq(owner.collection.as_str())).add_option(of_record)
-}
-
-fn count(conn: &Conn<'_>, condition: Condition) -> Result<i64> {
-    let count = Entity::find().select_only().column_as(Column::Id.count(), "total").filter(condition);
-    Ok(match conn.scalar(&statement(&count)?)? {
-        Some(Scalar::Int(total)) => total,
-        _ => 0,
-    })
-}
-
-fn read_all(conn: &Conn<'_>, query: Select<Entity>) -> Result<Vec<Model>> {
-    let mut found = Vec::new();
-    conn.rows(&statement(&query)?, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    owner.of(Column::Collection, Column::Record)
 }
 
 /// A row with the columns in the model's order.

@@ -3,18 +3,19 @@
 //! A row is written in the transaction of the record that names the file, and outlives it until the file itself is gone: so at any moment,
 //! after any crash, the rows alone tell what is still to be done.
 
+pub mod browse;
 mod kinds;
 
 use sea_orm::{
-    ActiveValue::Set, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    ActiveValue::Set, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*,
     sea_query::OnConflict,
 };
 
 use self::kinds::LEFT;
 pub use self::kinds::{FileKey, Owner, Place, State, StoredFile};
+use super::rows::{number, read_all};
 use crate::{
     Result,
-    schema::Scalar,
     store::{Conn, Row, orm::statement},
 };
 
@@ -102,7 +103,7 @@ pub fn retire(conn: &Conn<'_>, owner: Owner<'_>, kept: &[String]) -> Result<u64>
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, key: &FileKey) -> Result<Option<StoredFile>> {
     let whole = Entity::find().filter(Owner::Record(&key.collection, &key.record).condition());
-    Ok(read_all(conn, &whole.filter(Column::Name.eq(key.name.as_str())))?.pop())
+    Ok(read_all(conn, &whole.filter(Column::Name.eq(key.name.as_str())), read)?.pop())
 }
 
 /// All files with this name that a record names.
@@ -110,7 +111,8 @@ pub fn find(conn: &Conn<'_>, key: &FileKey) -> Result<Option<StoredFile>> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn named(conn: &Conn<'_>, name: &str) -> Result<Vec<StoredFile>> {
-    read_all(conn, &Entity::find().filter(Column::Name.eq(name)).filter(Column::State.ne(State::Gone.text())))
+    let named = Entity::find().filter(Column::Name.eq(name)).filter(Column::State.ne(State::Gone.text()));
+    read_all(conn, &named, read)
 }
 
 /// Files that are not where they belong: on their way in or out; with a place, only those that lie or will lie there. At most `limit`.
@@ -124,7 +126,7 @@ pub fn unsettled(conn: &Conn<'_>, owner: Owner<'_>, place: Option<Place>, limit:
     if let Some(place) = place {
         query = query.filter(Column::Place.eq(place.text()));
     }
-    read_all(conn, &query.limit(limit))
+    read_all(conn, &query.limit(limit), read)
 }
 
 /// Files in the order of their keys, from behind `after` on; with a place, only those that lie there. At most `limit`.
@@ -160,7 +162,7 @@ pub fn page(
         query = query.filter(deeper);
     }
     let ordered = query.order_by_asc(Column::Collection).order_by_asc(Column::Record).order_by_asc(Column::Name);
-    read_all(conn, &ordered.limit(limit))
+    read_all(conn, &ordered.limit(limit), read)
 }
 
 /// Of these names in the staging folder, those that a row says lie there.
@@ -272,15 +274,6 @@ fn one(key: &FileKey) -> Condition {
     Owner::Record(&key.collection, &key.record).condition().add(Column::Name.eq(key.name.as_str()))
 }
 
-fn read_all(conn: &Conn<'_>, query: &impl QueryTrait) -> Result<Vec<StoredFile>> {
-    let mut found = Vec::new();
-    conn.rows(&statement(query)?, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
-}
-
 /// A row with the columns in the model's order.
 fn read(row: &Row<'_>) -> Result<StoredFile> {
     let text = |column: Column| row.text(column as usize);
@@ -294,12 +287,5 @@ fn read(row: &Row<'_>) -> Result<StoredFile> {
         kind: text(Column::Kind)?.to_owned(),
         original: text(Column::Original)?.to_owned(),
         created: text(Column::Created)?.to_owned(),
-    })
-}
-
-fn number(row: &Row<'_>, column: usize) -> Result<u64> {
-    Ok(match row.get(column)?.to_owned() {
-        Scalar::Int(number) => u64::try_from(number).unwrap_or(0),
-        _ => 0,
     })
 }

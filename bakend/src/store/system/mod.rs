@@ -9,6 +9,7 @@ pub mod migration_files;
 pub(super) mod migrations;
 pub mod params;
 pub mod passkeys;
+mod rows;
 pub mod sessions;
 pub mod totp;
 pub mod uploads;
@@ -16,6 +17,7 @@ pub mod uploads;
 pub use collections::StoredCollection;
 pub use migration_files::AppliedFile;
 pub use migrations::Step;
+pub use rows::Owner;
 
 use crate::{Result, store::Conn};
 
@@ -24,9 +26,18 @@ use crate::{Result, store::Conn};
 /// # Errors
 /// `Internal`: the database failed.
 pub fn end_sign_ins(conn: &Conn<'_>, collection: &str, record: &str) -> Result<()> {
-    let owner = sessions::Owner { collection: collection.to_owned(), record: Some(record.to_owned()) };
-    sessions::delete_of(conn, &owner, None)?;
+    sessions::delete_of(conn, &Owner::account(collection, record), None)?;
     api_keys::delete_own(conn, collection, record).map(drop)
+}
+
+/// Ends what proves an account beside its password: its passkeys, and its authenticator app.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn end_factors(conn: &Conn<'_>, collection: &str, record: &str) -> Result<()> {
+    let owner = Owner::account(collection, record);
+    passkeys::delete_of(conn, &owner)?;
+    totp::delete_of(conn, &owner).map(drop)
 }
 
 /// Ends all sessions of the accounts of a collection: its tokens have a new secret.
@@ -34,8 +45,7 @@ pub fn end_sign_ins(conn: &Conn<'_>, collection: &str, record: &str) -> Result<(
 /// # Errors
 /// `Internal`: the database failed.
 pub fn end_sessions_of(conn: &Conn<'_>, collection: &str) -> Result<()> {
-    let owner = sessions::Owner { collection: collection.to_owned(), record: None };
-    sessions::delete_of(conn, &owner, None).map(drop)
+    sessions::delete_of(conn, &Owner::all_of(collection), None).map(drop)
 }
 
 /// Forgets an account that is deleted: its sessions, all its keys, its passkeys and its authenticator app.
@@ -43,7 +53,7 @@ pub fn end_sessions_of(conn: &Conn<'_>, collection: &str) -> Result<()> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn forget_account(conn: &Conn<'_>, collection: &str, record: &str) -> Result<()> {
-    forget(conn, &sessions::Owner { collection: collection.to_owned(), record: Some(record.to_owned()) })
+    forget(conn, &Owner::account(collection, record))
 }
 
 /// Forgets all accounts of a collection that is deleted.
@@ -51,10 +61,10 @@ pub fn forget_account(conn: &Conn<'_>, collection: &str, record: &str) -> Result
 /// # Errors
 /// `Internal`: the database failed.
 pub fn forget_collection(conn: &Conn<'_>, collection: &str) -> Result<()> {
-    forget(conn, &sessions::Owner { collection: collection.to_owned(), record: None })
+    forget(conn, &Owner::all_of(collection))
 }
 
-fn forget(conn: &Conn<'_>, owner: &sessions::Owner) -> Result<()> {
+fn forget(conn: &Conn<'_>, owner: &Owner) -> Result<()> {
     sessions::delete_of(conn, owner, None)?;
     passkeys::delete_of(conn, owner)?;
     totp::delete_of(conn, owner)?;

@@ -1,11 +1,11 @@
 //! Passkeys: the rows of `_passkeys`.
 
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, entity::prelude::*, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, EntityTrait, QueryFilter, QueryOrder, entity::prelude::*, sea_query::Expr};
 
-use super::sessions::Owner;
+use super::rows::{Owner, read_all};
 use crate::{
     Result,
-    store::{Conn, Row, orm::statement},
+    store::{Conn, Row},
 };
 
 /// A row of `_passkeys`. Moments are in the wire form.
@@ -37,11 +37,6 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-fn of(owner: &Owner) -> sea_orm::Condition {
-    let record = owner.record.as_ref().map(|record| Column::Record.eq(record.as_str()));
-    sea_orm::Condition::all().add(Column::Collection.eq(owner.collection.as_str())).add_option(record)
-}
-
 /// Adds a passkey.
 ///
 /// # Errors
@@ -65,7 +60,8 @@ pub fn insert(conn: &Conn<'_>, passkey: Model) -> Result<()> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn list(conn: &Conn<'_>, owner: &Owner) -> Result<Vec<Model>> {
-    read_all(conn, Entity::find().filter(of(owner)).order_by_asc(Column::Created).order_by_asc(Column::Id))
+    let all = Entity::find().filter(of(owner)).order_by_asc(Column::Created).order_by_asc(Column::Id);
+    read_all(conn, &all, read)
 }
 
 /// The passkey that an authenticator names.
@@ -73,7 +69,7 @@ pub fn list(conn: &Conn<'_>, owner: &Owner) -> Result<Vec<Model>> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, credential: &str) -> Result<Option<Model>> {
-    Ok(read_all(conn, Entity::find().filter(Column::Credential.eq(credential)))?.pop())
+    Ok(read_all(conn, &Entity::find().filter(Column::Credential.eq(credential)), read)?.pop())
 }
 
 /// Gives a passkey of this account another name; returns whether there is one.
@@ -115,13 +111,8 @@ pub fn delete_of(conn: &Conn<'_>, owner: &Owner) -> Result<u64> {
     conn.execute_query(&Entity::delete_many().filter(of(owner)))
 }
 
-fn read_all(conn: &Conn<'_>, query: Select<Entity>) -> Result<Vec<Model>> {
-    let mut found = Vec::new();
-    conn.rows(&statement(&query)?, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+fn of(owner: &Owner) -> Condition {
+    owner.of(Column::Collection, Column::Record)
 }
 
 /// A row with the columns in the model's order.

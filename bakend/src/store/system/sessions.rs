@@ -4,10 +4,11 @@ use sea_orm::{
     ActiveValue::Set, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr,
 };
 
+use super::rows::{Owner, count, read_all};
 use crate::{
     Result,
-    schema::{Scalar, ScalarRef},
-    store::{Conn, Row, orm::statement},
+    schema::ScalarRef,
+    store::{Conn, Row},
 };
 
 /// A row of `_sessions`. Moments are in the wire form, which sorts as text.
@@ -43,22 +44,6 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Whose sessions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// Id of the collection.
-    pub collection: String,
-    /// Id of the account; `None`: all accounts of the collection.
-    pub record: Option<String>,
-}
-
-impl Owner {
-    fn condition(&self) -> Condition {
-        let of_record = self.record.as_ref().map(|record| Column::Record.eq(record.as_str()));
-        Condition::all().add(Column::Collection.eq(self.collection.as_str())).add_option(of_record)
-    }
-}
-
 /// Adds a session.
 ///
 /// # Errors
@@ -84,7 +69,7 @@ pub fn insert(conn: &Conn<'_>, session: Model) -> Result<()> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, id: &str) -> Result<Option<Model>> {
-    Ok(read_all(conn, Entity::find_by_id(id))?.pop())
+    Ok(read_all(conn, &Entity::find_by_id(id), read)?.pop())
 }
 
 /// A page of sessions, the newest sign-in first, and how many there are. `None`: everybody's.
@@ -92,14 +77,10 @@ pub fn find(conn: &Conn<'_>, id: &str) -> Result<Option<Model>> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn list(conn: &Conn<'_>, owner: Option<&Owner>, limit: u64, offset: u64) -> Result<(Vec<Model>, i64)> {
-    let condition = owner.map_or_else(Condition::all, Owner::condition);
-    let count = Entity::find().select_only().column_as(Column::Id.count(), "total").filter(condition.clone());
-    let total = match conn.scalar(&statement(&count)?)? {
-        Some(Scalar::Int(total)) => total,
-        _ => 0,
-    };
+    let condition = owner.map_or_else(Condition::all, of);
+    let total = count::<Entity>(conn, Column::Id, condition.clone())?;
     let page = Entity::find().filter(condition).order_by_desc(Column::Created).order_by_desc(Column::Id);
-    Ok((read_all(conn, page.limit(limit).offset(offset))?, total))
+    Ok((read_all(conn, &page.limit(limit).offset(offset), read)?, total))
 }
 
 /// Ends a session; returns whether there was one.
@@ -115,7 +96,7 @@ pub fn delete(conn: &Conn<'_>, id: &str) -> Result<bool> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn delete_of(conn: &Conn<'_>, owner: &Owner, except: Option<&str>) -> Result<u64> {
-    let condition = owner.condition().add_option(except.map(|id| Column::Id.ne(id)));
+    let condition = of(owner).add_option(except.map(|id| Column::Id.ne(id)));
     conn.execute_query(&Entity::delete_many().filter(condition))
 }
 
@@ -148,13 +129,8 @@ pub fn extend(conn: &Conn<'_>, id: &str, moment: &str, expires: &str) -> Result<
     Ok(conn.execute_query(&query)? > 0)
 }
 
-fn read_all(conn: &Conn<'_>, query: Select<Entity>) -> Result<Vec<Model>> {
-    let mut found = Vec::new();
-    conn.rows(&statement(&query)?, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+fn of(owner: &Owner) -> Condition {
+    owner.of(Column::Collection, Column::Record)
 }
 
 /// A row with the columns in the model's order.

@@ -1,12 +1,12 @@
 //! Authenticator apps: the rows of `_totp`, at most one for an account.
 
-use sea_orm::{ActiveValue::Set, Condition, EntityTrait, QueryFilter, entity::prelude::*, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, entity::prelude::*, sea_query::Expr};
 
-use super::sessions::Owner;
+use super::rows::{Owner, read_all};
 use crate::{
     Result,
     schema::ScalarRef,
-    store::{Conn, Row, orm::statement},
+    store::{Conn, Row},
 };
 
 /// A row of `_totp`. Moments are in the wire form.
@@ -20,7 +20,7 @@ pub struct Model {
     pub collection: String,
     /// Id of the account.
     pub record: String,
-    /// What app and server share, in base 32.
+    /// What app and server share, in base 32; in the table encrypted where there is a key.
     pub secret: String,
     /// When its owner has shown that the app has it; empty: not yet, and it counts for nothing.
     pub confirmed: String,
@@ -40,22 +40,19 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-fn of(owner: &Owner) -> Condition {
-    let record = owner.record.as_ref().map(|record| Column::Record.eq(record.as_str()));
-    Condition::all().add(Column::Collection.eq(owner.collection.as_str())).add_option(record)
-}
-
 /// Adds a row in the place of one that was never confirmed.
 ///
 /// # Errors
 /// `Invalid`: the account has a confirmed one.
 pub fn replace_unconfirmed(conn: &Conn<'_>, owner: &Owner, row: Model) -> Result<()> {
-    conn.execute_query(&Entity::delete_many().filter(of(owner).add(Column::Confirmed.eq(""))))?;
+    conn.execute_query(
+        &Entity::delete_many().filter(owner.of(Column::Collection, Column::Record).add(Column::Confirmed.eq(""))),
+    )?;
     let row = ActiveModel {
+        secret: Set(conn.vault.seal(&place(&row.id), &row.secret)?),
         id: Set(row.id),
         collection: Set(row.collection),
         record: Set(row.record),
-        secret: Set(row.secret),
         confirmed: Set(row.confirmed),
         last_step: Set(row.last_step),
         recovery: Set(row.recovery),
@@ -70,12 +67,23 @@ pub fn replace_unconfirmed(conn: &Conn<'_>, owner: &Owner, row: Model) -> Result
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, owner: &Owner) -> Result<Option<Model>> {
-    let mut found = None;
-    conn.rows(&statement(&Entity::find().filter(of(owner)))?, |row| {
-        found = Some(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    Ok(read_all(conn, &Entity::find().filter(owner.of(Column::Collection, Column::Record)), |row| read(conn, row))?
+        .pop())
+}
+
+/// Stores all secrets the way the vault of `new` has it; `old` is the same database with the vault they were stored with.
+pub(in crate::store) fn reseal(old: &Conn<'_>, new: &Conn<'_>) -> Result<()> {
+    for row in read_all(old, &Entity::find(), |row| read(old, row))? {
+        let sealed = new.vault.seal(&place(&row.id), &row.secret)?;
+        let query = Entity::update_many().col_expr(Column::Secret, Expr::value(sealed)).filter(Column::Id.eq(row.id));
+        new.execute_query(&query)?;
+    }
+    Ok(())
+}
+
+/// What an encrypted secret is bound to.
+fn place(id: &str) -> String {
+    format!("totp/{id}")
 }
 
 /// Confirms a row that is not confirmed yet; returns whether there was one.
@@ -123,22 +131,23 @@ pub fn set_recovery(conn: &Conn<'_>, id: &str, before: &str, after: &str, moment
 /// # Errors
 /// `Internal`: the database failed.
 pub fn delete_of(conn: &Conn<'_>, owner: &Owner) -> Result<u64> {
-    conn.execute_query(&Entity::delete_many().filter(of(owner)))
+    conn.execute_query(&Entity::delete_many().filter(owner.of(Column::Collection, Column::Record)))
 }
 
 /// A row with the columns in the model's order.
-fn read(row: &Row<'_>) -> Result<Model> {
+fn read(conn: &Conn<'_>, row: &Row<'_>) -> Result<Model> {
     let text = |column: Column| row.text(column as usize).map(str::to_owned);
     let last_step = match row.get(Column::LastStep as usize)? {
         ScalarRef::Int(step) => step,
         // A step that cannot be read must not make old codes good again.
         _ => i64::MAX,
     };
+    let id = text(Column::Id)?;
     Ok(Model {
-        id: text(Column::Id)?,
+        secret: conn.vault.open(&place(&id), row.text(Column::Secret as usize)?)?,
+        id,
         collection: text(Column::Collection)?,
         record: text(Column::Record)?,
-        secret: text(Column::Secret)?,
         confirmed: text(Column::Confirmed)?,
         last_step,
         recovery: text(Column::Recovery)?,

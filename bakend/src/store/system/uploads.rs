@@ -1,10 +1,10 @@
 //! Uploads that come in several requests: the rows of `_uploads`.
 
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryTrait, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, entity::prelude::*};
 
+use super::rows::{number, read_all};
 use crate::{
     Result,
-    schema::Scalar,
     store::{Conn, Row, orm::statement},
 };
 
@@ -89,7 +89,7 @@ pub fn add(conn: &Conn<'_>, upload: &PartialUpload) -> Result<()> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn find(conn: &Conn<'_>, id: &str) -> Result<Option<PartialUpload>> {
-    Ok(read_all(conn, &Entity::find_by_id(id))?.pop())
+    Ok(read_all(conn, &Entity::find_by_id(id), read)?.pop())
 }
 
 /// All uploads of somebody, by the ids of collection and record.
@@ -100,16 +100,16 @@ pub fn of(conn: &Conn<'_>, owner: &(String, String)) -> Result<Vec<PartialUpload
     let own = Entity::find()
         .filter(Column::OwnerCollection.eq(owner.0.as_str()))
         .filter(Column::OwnerRecord.eq(owner.1.as_str()));
-    read_all(conn, &own)
+    read_all(conn, &own, read)
 }
 
-/// Moves the moment at which an upload is given up.
+/// Moves the moment at which an upload is given up; returns whether there is such an upload.
 ///
 /// # Errors
 /// `Internal`: the database failed.
-pub fn prolong(conn: &Conn<'_>, id: &str, expires: &str) -> Result<()> {
+pub fn prolong(conn: &Conn<'_>, id: &str, expires: &str) -> Result<bool> {
     let update = Entity::update_many().col_expr(Column::Expires, Expr::value(expires)).filter(Column::Id.eq(id));
-    conn.execute_query(&update).map(drop)
+    Ok(conn.execute_query(&update)? > 0)
 }
 
 /// Forgets an upload; returns whether there was one.
@@ -125,7 +125,7 @@ pub fn delete(conn: &Conn<'_>, id: &str) -> Result<bool> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn expire(conn: &Conn<'_>, now: &str) -> Result<Vec<String>> {
-    let old = read_all(conn, &Entity::find().filter(Column::Expires.lte(now)))?;
+    let old = read_all(conn, &Entity::find().filter(Column::Expires.lte(now)), read)?;
     old.into_iter().map(|upload| delete(conn, &upload.id).map(|_| upload.id)).collect()
 }
 
@@ -135,7 +135,23 @@ pub fn expire(conn: &Conn<'_>, now: &str) -> Result<Vec<String>> {
 /// `Internal`: the database failed.
 pub fn any_expired(conn: &Conn<'_>, now: &str) -> Result<bool> {
     use sea_orm::QuerySelect as _;
-    Ok(!read_all(conn, &Entity::find().filter(Column::Expires.lte(now)).limit(1))?.is_empty())
+    Ok(!read_all(conn, &Entity::find().filter(Column::Expires.lte(now)).limit(1), read)?.is_empty())
+}
+
+/// How many uploads there are, and how many bytes they have when all of them are complete.
+///
+/// # Errors
+/// `Internal`: the database failed.
+pub fn total(conn: &Conn<'_>) -> Result<(u64, u64)> {
+    use sea_orm::QuerySelect as _;
+    let query =
+        Entity::find().select_only().column_as(Column::Id.count(), "uploads").column_as(Column::Length.sum(), "bytes");
+    let mut found = (0, 0);
+    conn.rows(&statement(&query)?, |row| {
+        found = (number(row, 0)?, number(row, 1)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Of these ids, those of known uploads.
@@ -143,32 +159,19 @@ pub fn any_expired(conn: &Conn<'_>, now: &str) -> Result<bool> {
 /// # Errors
 /// `Internal`: the database failed.
 pub fn among(conn: &Conn<'_>, ids: &[String]) -> Result<Vec<String>> {
-    let known = read_all(conn, &Entity::find().filter(Column::Id.is_in(ids)))?;
+    let known = read_all(conn, &Entity::find().filter(Column::Id.is_in(ids)), read)?;
     Ok(known.into_iter().map(|upload| upload.id).collect())
-}
-
-fn read_all(conn: &Conn<'_>, query: &impl QueryTrait) -> Result<Vec<PartialUpload>> {
-    let mut found = Vec::new();
-    conn.rows(&statement(query)?, |row| {
-        found.push(read(row)?);
-        Ok(())
-    })?;
-    Ok(found)
 }
 
 /// A row with the columns in the model's order.
 fn read(row: &Row<'_>) -> Result<PartialUpload> {
     let text = |column: Column| row.text(column as usize).map(str::to_owned);
-    let length = match row.get(Column::Length as usize)?.to_owned() {
-        Scalar::Int(length) => u64::try_from(length).unwrap_or(0),
-        _ => 0,
-    };
     Ok(PartialUpload {
         id: text(Column::Id)?,
         owner: (text(Column::OwnerCollection)?, text(Column::OwnerRecord)?),
         target: (text(Column::Collection)?, text(Column::Field)?),
         name: text(Column::Name)?,
-        length,
+        length: number(row, Column::Length as usize)?,
         metadata: text(Column::Metadata)?,
         created: text(Column::Created)?,
         expires: text(Column::Expires)?,

@@ -5,7 +5,7 @@ use crate::{
     Result,
     schema::{Collection, ColumnType, Field, Schema},
     store::{
-        Conn,
+        Conn, changelog,
         records::named,
         sqlite::{
             ddl::{self, convert},
@@ -31,6 +31,9 @@ pub fn alter_table(conn: &Conn<'_>, schema: &Schema, old: &Collection, new: &Col
 
 fn change_table(conn: &Conn<'_>, schema: &Schema, old: &Collection, new: &Collection) -> Result<()> {
     let plan = Plan::of(old, new);
+    if plan.forgets() {
+        changelog::forget_deleted(conn, old)?;
+    }
     if plan.only_adds() {
         plan.add(conn, schema)?;
         return change_indexes(conn, old, new);
@@ -84,6 +87,12 @@ impl<'a> Plan<'a> {
         self.old.name == self.new.name
             && self.dropped.is_empty()
             && self.kept.iter().all(|(before, after)| before.name == after.name && !is_converted(before, after))
+    }
+
+    /// Whether what was kept of deleted records cannot be read as the new fields: another one may have an id that was of a field now gone.
+    fn forgets(&self) -> bool {
+        let is_another = |(before, after): &(&Field, &Field)| before.column_type() != after.column_type();
+        !self.dropped.is_empty() || self.kept.iter().any(is_another)
     }
 
     fn add(&self, conn: &Conn<'_>, schema: &Schema) -> Result<()> {

@@ -12,12 +12,15 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::TryStreamExt as _;
+use tokio::io::{AsyncWriteExt as _, BufWriter};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BODY_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// How much goes to and from the disk at once: with the small pieces that tokio takes unasked, it is the hops between threads that are measured.
+const COPY_BYTES: usize = 256 * 1024;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -51,19 +54,20 @@ async fn insert(State(body): State<Bytes>, Path(_collection): Path<String>, sent
     ([(CONTENT_TYPE, "application/json")], body)
 }
 
-/// Copies the body to a file of the working folder, as a handler in a tutorial would.
+/// Copies the body to a file of the working folder.
 async fn upload(Path(name): Path<String>, body: Body) -> Result<StatusCode, StatusCode> {
-    let mut file = tokio::fs::File::create(plain(&name)?).await.map_err(failed)?;
+    let file = tokio::fs::File::create(plain(&name)?).await.map_err(failed)?;
+    let mut file = BufWriter::with_capacity(COPY_BYTES, file);
     let mut body = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
-    tokio::io::copy(&mut body, &mut file).await.map_err(failed)?;
-    tokio::io::AsyncWriteExt::flush(&mut file).await.map_err(failed)?;
+    tokio::io::copy_buf(&mut body, &mut file).await.map_err(failed)?;
+    file.flush().await.map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Copies a file of the working folder to the answer.
 async fn download(Path(name): Path<String>) -> Result<Body, StatusCode> {
     let file = tokio::fs::File::open(plain(&name)?).await.map_err(failed)?;
-    Ok(Body::from_stream(ReaderStream::new(file)))
+    Ok(Body::from_stream(ReaderStream::with_capacity(file, COPY_BYTES)))
 }
 
 fn plain(name: &str) -> Result<&str, StatusCode> {

@@ -1,6 +1,7 @@
-//! Measures realtime of a `bak` process: `bakend-bench-realtime PROGRAM [idle] [fan-out] [stream]`.
+//! Measures realtime of a `bak` process: `bakend-bench-realtime PROGRAM [idle] [fan-out] [stream] [inserts]`.
 
 mod http;
+mod inserts;
 mod server;
 
 use std::{
@@ -42,19 +43,20 @@ const RECORDS: &str = "/api/collections/events/records";
 async fn main() -> ExitCode {
     let mut args = env::args().skip(1);
     let Some(program) = args.next() else {
-        eprintln!("usage: bakend-bench-realtime PROGRAM [idle] [fan-out] [stream]");
+        eprintln!("usage: bakend-bench-realtime PROGRAM [idle] [fan-out] [stream] [inserts]");
         return ExitCode::FAILURE;
     };
     let chosen: Vec<String> = args.collect();
     let mut good = true;
-    for name in ["idle", "fan-out", "stream"] {
+    for name in ["idle", "fan-out", "stream", "inserts"] {
         if !chosen.is_empty() && !chosen.iter().any(|one| one == name) {
             continue;
         }
         let outcome = match name {
             "idle" => idle(&program).await,
             "fan-out" => fan_out(&program).await,
-            _ => stream(&program).await,
+            "stream" => stream(&program).await,
+            _ => inserts::inserts(&program).await,
         };
         match outcome {
             Ok(met) => good &= met,
@@ -142,14 +144,11 @@ async fn latencies(mut stream: Stream, expected: u32) -> io::Result<Vec<f64>> {
     let mut found = Vec::with_capacity(expected as usize);
     while found.len() < expected as usize {
         for event in stream.next().await? {
-            if event.data["record"]["n"].as_u64() != Some(found.len() as u64) {
-                return Err(io::Error::other(format!(
-                    "event {} instead of {}",
-                    event.data["record"]["n"],
-                    found.len()
-                )));
+            let (n, expected) = (event.number("n"), found.len());
+            if n.and_then(|n| usize::try_from(n).ok()) != Some(expected) {
+                return Err(io::Error::other(format!("event {n:?} instead of {expected}")));
             }
-            let sent: i64 = event.data["record"]["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or(0);
+            let sent = event.number("at").unwrap_or_default();
             found.push((now_micros() - sent) as f64 / 1000.0);
         }
     }
@@ -200,10 +199,10 @@ async fn numbers(mut stream: Stream, expected: u32) -> io::Result<()> {
                 return Err(io::Error::other(format!("entry {} behind {last:?}", event.id)));
             }
             last = Some(event.id);
-            let n = event.data["record"]["n"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+            let n = event.number("n").and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
             match seen.get_mut(n) {
                 Some(seen) if !*seen => *seen = true,
-                _ => return Err(io::Error::other(format!("{} is not expected", event.data))),
+                _ => return Err(io::Error::other(format!("event {n} is not expected"))),
             }
             left -= 1;
         }

@@ -1,14 +1,21 @@
 use bakend::{Collection, Id, Relation};
 
 #[derive(Collection)]
-#[collection(name = "posts", index(titel), unique(title up), index, index(), index(related), index(title, when = "x"))]
-pub struct Post {
-    pub id: Id<Post>,
-    pub title: String,
-    #[field(unique)]
-    pub related: Vec<Relation<Post>>,
-    #[field(unique, index)]
-    pub slug: String,
+#[collection(name = "a", unique(title up))]
+pub struct Words {
+    pub id: Id<Words>,
+}
+
+#[derive(Collection)]
+#[collection(name = "b", index)]
+pub struct Bare {
+    pub id: Id<Bare>,
+}
+
+#[derive(Collection)]
+#[collection(name = "c", index(), index(title, when = "x"), index(title, where = true), unique(title, name = idx_title))]
+pub struct Parts {
+    pub id: Id<Parts>,
 }
 
 #[derive(Collection)]

@@ -1,4 +1,4 @@
-use bakend::{Collection, Id};
+use bakend::{Collection, DateTime, File, Id, Relation};
 
 #[derive(Collection)]
 #[collection(name = "a", auth, view = "SELECT 1 AS id")]
@@ -16,8 +16,14 @@ pub struct Deletes {
 #[collection(name = "c", view = "SELECT id, title FROM posts", rules(list = "", create = ""), index(title))]
 pub struct Written {
     pub id: Id<Written>,
-    #[field(required)]
+    #[field(required, autogenerate_pattern = "[a-z]")]
     pub title: String,
+    #[field(max_select = 3, cascade_delete, name = "authors")]
+    pub by: Vec<Relation<Written>>,
+    #[field(on_create, hidden)]
+    pub at: DateTime,
+    #[field(thumbs = ["10x10"])]
+    pub file: Option<File>,
 }
 
 #[derive(Collection)]

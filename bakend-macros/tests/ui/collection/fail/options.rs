@@ -30,4 +30,28 @@ pub struct Spelling {
     pub id: Id<Spelling>,
 }
 
+#[derive(Collection)]
+#[collection(name = "g", renamed_from = "_old")]
+pub struct Former {
+    pub id: Id<Former>,
+}
+
+#[derive(Collection)]
+#[collection(name = "h", renamed_from, entity = "h_table")]
+pub struct Bare {
+    pub id: Id<Bare>,
+}
+
+#[derive(Collection)]
+#[collection(name = "i", renamed_from = "i", entity = i_table)]
+pub struct Same {
+    pub id: Id<Same>,
+}
+
+#[derive(Collection)]
+#[collection(name = "j", entity = j::table)]
+pub struct Path {
+    pub id: Id<Path>,
+}
+
 fn main() {}

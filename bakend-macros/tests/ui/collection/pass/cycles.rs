@@ -31,6 +31,34 @@ mod people {
     }
 }
 
+mod own {
+    use bakend::{Collection, Id, Relation};
+
+    // Nothing here is public: what the derive makes is not either.
+    #[derive(Collection)]
+    #[collection(name = "chapters")]
+    struct Chapter {
+        id: Id<Chapter>,
+        book: Relation<Book>,
+        notes: Vec<Relation<Book>>,
+    }
+
+    #[derive(Collection)]
+    #[collection(name = "books")]
+    struct Book {
+        id: Id<Book>,
+        first: Option<Relation<Chapter>>,
+        sequel: Option<Relation<Book>>,
+    }
+
+    #[derive(Collection)]
+    #[collection(name = "shelves")]
+    pub(super) struct Shelf {
+        id: Id<Shelf>,
+        pub(super) below: Option<Relation<Shelf>>,
+    }
+}
+
 fn main() {
     use bakend::Collection as _;
 
@@ -47,5 +75,6 @@ fn main() {
     let filter = Note::about.then(people::Person::team).then(teams::Team::leader).then(people::Person::r#type).eq("x");
     assert_eq!(filter.to_string(), "about.team.leader.type = 'x'");
     let _: fn(&Note) -> &bakend::Id<Note> = |note| note.id();
+    let _ = (own::Shelf::below, own::shelf_entity::BelowLink);
     let _ = |note: Note| (note.about, note.id);
 }

@@ -50,4 +50,24 @@ fn not_async(_: App) -> Result<()> {
 #[job]
 async fn silent(_: App) {}
 
+#[job(name = "", max_delay = "forever", concurrency = 0, priority = 1001, unique = 3)]
+async fn bounds(_: App) -> Result<()> {
+    Ok(())
+}
+
+#[job(name = digest, max_delay = "0s", concurrency = "four", priority = 0.5, unique(user))]
+async fn types(_: App) -> Result<()> {
+    Ok(())
+}
+
+#[job(unique = ["user", day], retries = -1, queue)]
+async fn lists(_: App) -> Result<()> {
+    Ok(())
+}
+
+#[job(retries = 3, retries = 5)]
+async fn twice(_: App) -> Result<()> {
+    Ok(())
+}
+
 fn main() {}

@@ -33,4 +33,23 @@ enum Generic<T> {
     One(T),
 }
 
+#[derive(SelectValue)]
+#[select(rename_all = "Kebab-Case")]
+enum Spelling {
+    One,
+}
+
+#[derive(SelectValue)]
+#[select(rename_all)]
+enum Bare {
+    #[select(rename = two)]
+    Two,
+}
+
+#[derive(SelectValue)]
+#[select = "kebab-case"]
+enum Assigned {
+    One,
+}
+
 fn main() {}

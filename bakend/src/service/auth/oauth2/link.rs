@@ -44,12 +44,12 @@ pub(super) async fn record(
 ) -> Result<Linked> {
     let mut tries = 1;
     loop {
-        let found = find(call, collection, profile, &code.provider).await?;
-        let picture = match found {
+        // Pictures come over the network, which no transaction waits for.
+        let picture = match find(call, collection, profile, &code.provider).await? {
             Some(_) => None,
             None => avatar::fetch(call, collection, profile, &code.create_data).await,
         };
-        match linked(call, collection, profile, code, found, picture).await {
+        match linked(call, collection, profile, code, picture).await {
             Err(error) if tries < TRIES && is_taken(&error) => tries += 1,
             outcome => return outcome,
         }
@@ -62,10 +62,20 @@ fn is_taken(error: &Error) -> bool {
     tree.values().any(|field| matches!(field, FieldErrors::Leaf(leaf) if leaf.code == FieldError::not_unique().code))
 }
 
-/// A record, and whether the person is linked to it already.
+/// A record, and how it turned out to be the person's.
 struct Found {
     record: Record,
-    linked: bool,
+    way: Way,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The person is linked to it.
+    Link,
+    /// It asks for the link itself.
+    Caller,
+    /// It has the person's address, as the collection compares addresses.
+    Address,
 }
 
 async fn find(call: &Call, collection: &Arc<Collection>, profile: &Profile, provider: &str) -> Result<Option<Found>> {
@@ -74,20 +84,20 @@ async fn find(call: &Call, collection: &Arc<Collection>, profile: &Profile, prov
     for link in links(call, OF_PERSON, &query).await? {
         let id = link.text("recordRef").to_owned();
         if let Some(record) = records::find(&call.db, call.app.planner(), &schema, collection, &id).await? {
-            return Ok(Some(Found { record, linked: true }));
+            return Ok(Some(Found { record, way: Way::Link }));
         }
         // A link to nobody keeps the person from signing in for ever.
         gone_is_fine(records::remove(call, link).await)?;
     }
     if let Some(caller) = call.info.auth.as_ref().filter(|caller| caller.collection.id == collection.id) {
         let record = records::find(&call.db, call.app.planner(), &schema, collection, caller.id()).await?;
-        return Ok(record.map(|record| Found { record, linked: false }));
+        return Ok(record.map(|record| Found { record, way: Way::Caller }));
     }
     if profile.email.is_empty() {
         return Ok(None);
     }
     let found = records::find_by(&call.db, call.app.planner(), &schema, collection, "email", &profile.email).await?;
-    Ok(found.map(|record| Found { record, linked: false }))
+    Ok(found.map(|record| Found { record, way: Way::Address }))
 }
 
 async fn links(call: &Call, rule: &str, query: &[(&str, &str)]) -> Result<Vec<Record>> {
@@ -105,35 +115,26 @@ async fn linked(
     collection: &Arc<Collection>,
     profile: &Profile,
     code: &Code,
-    found: Option<Found>,
     picture: Option<Upload>,
 ) -> Result<Linked> {
-    let tx = call.db.begin().await?;
+    let tx = call.db.begin_held().await?;
     let deferred = Deferred::default();
     let inner = Call { db: tx.db(), deferred: Some(deferred.clone()), ..call.clone() };
-    let outcome = match found {
-        Some(found) => admit(&inner, profile, &code.provider, found).await,
-        None => welcome(&inner, collection, profile, code, picture).await,
-    };
-    let outcome = match outcome {
-        Ok(linked) => tx.commit().await.map(|()| linked),
-        Err(error) => {
-            tx.rollback().await;
-            Err(error)
+    // Only now does nobody else write: what was there before may be gone or different.
+    let work = async {
+        match find(&inner, collection, profile, &code.provider).await? {
+            Some(found) => admit(&inner, profile, &code.provider, found).await,
+            None => welcome(&inner, collection, profile, code, picture).await,
         }
     };
-    match &outcome {
-        Ok(_) => deferred.committed().await,
-        Err(_) => deferred.rolled_back().await,
-    }
-    outcome
+    let outcome = tx.hold(work).await;
+    deferred.ended(tx, outcome).await
 }
 
 /// Somebody whose record is there. An address that nobody has proved may belong to a stranger who registered it first and waits: their
-/// password and their links end before the owner comes in.
+/// password, their links and every other way in end before the owner comes in.
 async fn admit(call: &Call, profile: &Profile, provider: &str, found: Found) -> Result<Linked> {
-    let Found { mut record, mut linked } = found;
-    let before = record.clone();
+    let Found { mut record, way } = found;
     let email = record.text("email").to_owned();
     let is_caller = call
         .info
@@ -141,25 +142,36 @@ async fn admit(call: &Call, profile: &Profile, provider: &str, found: Found) -> 
         .as_ref()
         .is_some_and(|caller| caller.id() == record.id() && caller.collection.id == record.collection.id);
     let is_verified = record.flag("verified");
-    if !is_verified && !is_caller && !email.is_empty() {
-        record.set("password", Value::Text(password::random()));
-    }
-    if email.is_empty() && !profile.email.is_empty() {
-        record.set("email", Value::Text(profile.email.clone()));
-    }
-    if !is_verified && (email.is_empty() || email == profile.email) {
-        record.set("verified", Value::Bool(true));
-        // Every token of before ends.
-        record.set("tokenKey", Value::Text(String::new()));
+    // Who is signed in keeps what they set up, and so does who never claimed an address.
+    let may_be_stranger = !is_verified && !is_caller && !email.is_empty();
+    let takes_address = email.is_empty() && !profile.email.is_empty();
+    let is_proved = !is_verified && (email.is_empty() || email == profile.email || way == Way::Address);
+    if is_proved {
         for link in owned::newest(call, LINKS, &record, LINKS_MAX).await? {
             gone_is_fine(records::remove(call, link).await)?;
         }
-        linked = false;
     }
-    if record.values != before.values {
-        record = records::save(call, record).await.map_err(failed)?;
+    if may_be_stranger || takes_address || is_proved {
+        let change = |record: &mut Record| {
+            if may_be_stranger {
+                record.set("password", Value::Text(password::random()));
+            }
+            if takes_address {
+                record.set("email", Value::Text(profile.email.clone()));
+            }
+            if is_proved {
+                record.set("verified", Value::Bool(true));
+                // Every token of before ends.
+                record.set("tokenKey", Value::Text(String::new()));
+            }
+        };
+        let saved = match may_be_stranger {
+            true => records::save_for_owner(call, record, change).await,
+            false => records::save(call, record, change).await,
+        };
+        record = saved.map_err(failed)?;
     }
-    if !linked {
+    if is_proved || way != Way::Link {
         save_link(call, &record, provider, &profile.id).await?;
     }
     Ok(Linked { record, is_new: false })
@@ -181,8 +193,10 @@ async fn welcome(
     let mut record = records::create_record(call, collection, body, uploads).await?;
     // Where there is no address at all, there is none to be proved.
     if record.text("email") == profile.email && !record.flag("verified") {
-        record.set("verified", Value::Bool(true));
-        record = records::save(call, record).await?;
+        let change = |record: &mut Record| {
+            record.set("verified", Value::Bool(true));
+        };
+        record = records::save(call, record, change).await?;
     }
     save_link(call, &record, &code.provider, &profile.id).await?;
     Ok(Linked { record, is_new: true })

@@ -9,8 +9,8 @@ use crate::{
     schema::Record,
     service::App,
     store::system::{
+        Owner,
         passkeys::{self, Model},
-        sessions::Owner,
     },
 };
 

@@ -23,7 +23,7 @@ use super::finish::options;
 use crate::{
     Error, FieldError, Result,
     schema::{Collection, Record, auth_options::PasskeyOptions},
-    store::system::sessions::Owner,
+    store::system::Owner,
 };
 
 /// Longest name of a passkey, in characters.
@@ -46,7 +46,7 @@ fn handle(record: &Record) -> Uuid {
 }
 
 fn owner(record: &Record) -> Owner {
-    Owner { collection: record.collection.id.clone(), record: Some(record.id().to_owned()) }
+    Owner::account(&record.collection.id, record.id())
 }
 
 /// A name as it is stored.

@@ -1,9 +1,8 @@
 //! Codes: those of the app, which follow from the time, and those on paper.
 
-use sha2::{Digest as _, Sha256};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use crate::{Error, Result, clock, ids};
+use crate::{Error, Result, clock, ids, service::auth::digest::digest};
 
 /// What every authenticator app can do. Source: RFC 6238, and the apps' common defaults.
 pub(super) const DIGITS: u8 = 6;
@@ -20,6 +19,9 @@ const RECOVERY_LENGTH: usize = 10;
 /// Without letters and digits that look like others.
 const RECOVERY_ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789w";
 
+/// Characters of a name that the app shows; the picture has no room for long ones, which come three times as long again, percent-encoded.
+const NAME_MAX_CHARS: usize = 48;
+
 /// A new secret, in base 32.
 pub(super) fn new_secret() -> String {
     Secret::from(rand::random::<[u8; SECRET_BYTES]>().to_vec()).to_base32()
@@ -31,7 +33,7 @@ pub(super) fn new_secret() -> String {
 /// `Internal`: the secret is not one of ours.
 pub(super) fn totp(secret: &str, issuer: &str, account: &str) -> Result<Totp> {
     // A colon parts both in the app's URL.
-    let plain = |text: &str| text.replace(':', " ");
+    let plain = |text: &str| text.chars().take(NAME_MAX_CHARS).collect::<String>().replace(':', " ");
     let secret = Secret::try_from_base32(secret).map_err(|error| Error::internal(format!("{error:?}")))?;
     let built = Builder::new()
         .with_algorithm(Algorithm::SHA1)
@@ -63,7 +65,7 @@ pub(super) fn step(secret: &str, code: &str) -> Result<Option<i64>> {
 pub(super) fn recovery_codes() -> (Vec<String>, String) {
     let code = || ids::random_text(RECOVERY_LENGTH, RECOVERY_ALPHABET);
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| code()).collect();
-    let hashes: Vec<String> = codes.iter().map(|code| hash(code)).collect();
+    let hashes: Vec<String> = codes.iter().map(|code| digest(code)).collect();
     let shown = |code: String| format!("{}-{}", &code[..RECOVERY_LENGTH / 2], &code[RECOVERY_LENGTH / 2..]);
     (codes.into_iter().map(shown).collect(), serde_json::json!(hashes).to_string())
 }
@@ -74,7 +76,7 @@ pub(super) fn without(recovery: &str, code: &str) -> Option<String> {
     if plain.len() != RECOVERY_LENGTH {
         return None;
     }
-    let hash = hash(&plain.to_ascii_lowercase());
+    let hash = digest(&plain.to_ascii_lowercase());
     let mut left: Vec<String> = serde_json::from_str(recovery).ok()?;
     let at = left.iter().position(|known| *known == hash)?;
     left.remove(at);
@@ -84,10 +86,6 @@ pub(super) fn without(recovery: &str, code: &str) -> Option<String> {
 /// Recovery codes that are left.
 pub(super) fn count(recovery: &str) -> usize {
     serde_json::from_str::<Vec<String>>(recovery).map_or(0, |left| left.len())
-}
-
-fn hash(code: &str) -> String {
-    Sha256::digest(code).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

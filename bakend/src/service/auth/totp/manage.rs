@@ -12,7 +12,7 @@ use crate::{
         auth::{finish::options, password, requests::REFUSED},
     },
     store::system::{
-        sessions::Owner,
+        Owner,
         totp::{self, Model},
     },
 };

@@ -14,20 +14,26 @@ pub use self::{
     manage::{Proof, new_recovery_codes, remove, remove_as_superuser, state},
     sign_in::with_totp,
 };
-use super::{finish::options, tries::Limit};
+use super::{
+    finish::options,
+    tries::{self, Limit},
+};
 use crate::{
-    Error, Kind, Result,
+    Error, Result,
     query::Pace,
     schema::{Collection, Record},
     service::App,
     store::system::{
-        sessions::Owner,
+        Owner,
         totp::{self, Model},
     },
 };
 
 /// Tries of one account, right ones included; with ±1 step three of a million codes are good at any time.
 const TRIES: Limit = Limit { what: "authenticator code", tries: 5, window: std::time::Duration::from_secs(180) };
+/// The same over a longer time: whoever has months finds no code either.
+const TRIES_LONG: Limit =
+    Limit { what: "authenticator codes of an hour", tries: tries::LONG_MAX, window: tries::LONG_WINDOW };
 
 /// # Errors
 /// `Forbidden`: codes are off.
@@ -39,16 +45,15 @@ fn check_enabled(collection: &Collection) -> Result<()> {
 }
 
 /// # Errors
-/// `RateLimited`: the account has had its tries.
+/// `RateLimited`: the account has had its tries; the wait is what is left of the window.
 fn count_try(app: &App, record: &Record) -> Result<()> {
-    if app.tries().allow(TRIES, &record.collection.id, record.id()) {
-        return Ok(());
-    }
-    Err(Error::new(Kind::RateLimited, "Too many attempts, please try again later."))
+    app.tries()
+        .take_all(&[TRIES, TRIES_LONG], &record.collection.id, record.id())
+        .map_err(|wait| Error::rate_limited(wait).message_set("Too many attempts, please try again later."))
 }
 
 fn owner(record: &Record) -> Owner {
-    Owner { collection: record.collection.id.clone(), record: Some(record.id().to_owned()) }
+    Owner::account(&record.collection.id, record.id())
 }
 
 /// The account's app; `None`: it has none that counts.

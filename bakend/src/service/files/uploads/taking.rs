@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{owned, staged_name};
+use super::{owned, staged_name, turn};
 use crate::{
     Error, Kind, Result, limits,
-    schema::{Collection, Field, FieldKind},
+    schema::{Collection, Field},
     service::{
         App,
         files::{self, check},
@@ -24,10 +24,8 @@ const REFERENCE: &str = "upload:";
 pub(crate) async fn take(call: &Call, collection: &Collection, body: &mut Map<String, Json>) -> Result<Vec<Upload>> {
     let mut taken = Vec::new();
     for (key, value) in body.iter_mut() {
-        let Some(field) = records::field_of_key(collection, key) else { continue };
-        if matches!(field.kind, FieldKind::File(_)) {
-            taken.extend(references(value).into_iter().map(|id| (key.clone(), field, id)));
-        }
+        let Some(field) = records::file_field_of_key(collection, key) else { continue };
+        taken.extend(references(value).into_iter().map(|id| (key.clone(), field, id)));
     }
     let mut found = Vec::with_capacity(taken.len());
     for (key, field, id) in taken {
@@ -45,6 +43,12 @@ pub(crate) async fn take(call: &Call, collection: &Collection, body: &mut Map<St
 /// Takes the references out of a value; what is left are names of files.
 fn references(value: &mut Json) -> Vec<String> {
     let id_of = |value: &Json| value.as_str().and_then(|text| text.strip_prefix(REFERENCE)).map(str::to_owned);
+    // A form has lists as texts.
+    let listed =
+        value.as_str().filter(|text| text.contains(REFERENCE)).and_then(|text| serde_json::from_str(text).ok());
+    if let Some(Json::Array(list)) = listed {
+        *value = Json::Array(list);
+    }
     match value {
         Json::Array(list) => {
             let found = list.iter().filter_map(id_of).collect();
@@ -61,6 +65,8 @@ async fn finished(call: &Call, collection: &Collection, field: &Field, id: &str)
         Err(error) if error.kind() == Kind::NotFound => return Ok(None),
         upload => upload?,
     };
+    // While a request adds to it, what is there may still be taken back: its sum is not known yet.
+    let Some(_turn) = turn(&call.app, id) else { return Ok(None) };
     let is_for = upload.target == (collection.id.clone(), field.id.clone());
     let size = call.app.file_room().staging.size(&staged_name(id)).await?;
     Ok((is_for && size == upload.length).then_some(upload))
@@ -91,6 +97,8 @@ mod tests {
             (json!("a.txt"), vec![], json!("a.txt")),
             (json!(["upload:a", "b.txt", "upload:c"]), vec!["a", "c"], json!(["b.txt"])),
             (json!(["upload:a"]), vec!["a"], json!([])),
+            (json!(r#"["b.txt", "upload:a"]"#), vec!["a"], json!(["b.txt"])),
+            (json!(r#"["upload:a"#), vec![], json!(r#"["upload:a"#)),
             (json!(5), vec![], json!(5)),
         ] {
             assert_eq!(references(&mut value), found);

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{House, told};
-use crate::service::{collections, migrations::step::Step};
+use crate::service::{
+    App, AppOptions, collections,
+    migrations::{difference, step::Step},
+};
 
 impl House {
     /// All that the admin panel can do to collections, one after the other.
@@ -232,4 +235,107 @@ async fn a_collection_may_be_changed_twice_in_one_migration() {
     assert!(house.app.schema().by_id("t1").is_none());
     let step: Step = Step::from_json(json!({ "delete": { "id": "t1" } })).expect("a step");
     assert!(step.is_of_collections());
+}
+
+/// An environment whose changes nobody writes, until `migrate diff` does.
+async fn quiet() -> House {
+    let dir = tempfile::tempdir().expect("a folder");
+    let app = App::open(AppOptions::new(dir.path().join("data"))).await.expect("opens");
+    House { dir, app }
+}
+
+impl House {
+    async fn diffs(&self) {
+        let written = difference(&self.app, &self.folder(), None, &[]).await.expect("writes");
+        assert_eq!(written.len(), 1, "{written:#?}");
+        assert_eq!(difference(&self.app, &self.folder(), None, &[]).await.expect("reads"), [], "it says it all");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_goes_to_another_collection_is_applied_elsewhere_and_undone() {
+    let (dev, prod, before) = (quiet().await, House::new().await, House::new().await);
+    let text = |name: &str| json!({ "name": name, "type": "text" });
+    let to = |name: &str, id: &serde_json::Value, max: u8| json!({ "name": name, "type": "relation", "collectionId": id, "maxSelect": max, "cascadeDelete": true });
+    let notes = dev
+        .save(
+            json!({ "name": "notes", "fields": [text("x")], "indexes": ["CREATE UNIQUE INDEX notes_x ON notes (x)"] }),
+        )
+        .await;
+    dev.save(
+        json!({ "name": "posts", "fields": [text("title"), to("note", &notes["id"], 1), to("more", &notes["id"], 9)],
+                     "indexes": ["CREATE INDEX posts_note ON posts (note, title)"] }),
+    )
+    .await;
+    dev.save(json!({ "name": "shown", "type": "view", "viewQuery": "select id, x from notes" })).await;
+    dev.diffs().await;
+    for house in [&prod, &before] {
+        house.pulls(&dev);
+        house.up().await.expect("applies");
+        let sql = "INSERT INTO notes (id, x) VALUES ('n1', 'one'); INSERT INTO posts (id, title, note) VALUES ('p1', 'post', 'n1'); \
+                   INSERT INTO _rel_posts_more (source, target, position) VALUES ('p1', 'n1', 0)";
+        house.run(sql).await;
+    }
+
+    // Renamed, and another one of the old name.
+    dev.save_as("notes", json!({ "name": "oldnotes" })).await;
+    let other = dev.save(json!({ "name": "notes", "fields": [text("y"), to("old", &notes["id"], 1)], "indexes": ["CREATE INDEX notes_y ON notes (y)"] })).await;
+    assert_ne!(other["id"], notes["id"]);
+    dev.diffs().await;
+    prod.pulls(&dev);
+    prod.up().await.expect("applies");
+    prod.is_as(&dev).await;
+    assert_eq!(prod.rows("SELECT x FROM oldnotes").await, [r#"[Text("one")]"#]);
+    assert_eq!(prod.rows("SELECT x FROM shown").await, [r#"[Text("one")]"#]);
+    prod.down(1).await.expect("undoes");
+    prod.is_as(&before).await;
+    assert_eq!(prod.rows("SELECT x FROM notes").await, [r#"[Text("one")]"#]);
+    prod.up().await.expect("applies again");
+
+    // Two that change their names with each other.
+    for (from, name) in [("notes", "between"), ("oldnotes", "notes"), ("between", "oldnotes")] {
+        dev.save_as(from, json!({ "name": name })).await;
+    }
+    dev.diffs().await;
+    prod.pulls(&dev);
+    prod.up().await.expect("applies");
+    prod.is_as(&dev).await;
+    assert_eq!(prod.rows("SELECT x FROM notes").await, [r#"[Text("one")]"#]);
+    assert_eq!(
+        prod.rows("SELECT title, note, target FROM posts JOIN _rel_posts_more ON source = posts.id").await,
+        [r#"[Text("post"), Text("n1"), Text("n1")]"#]
+    );
+    assert_eq!(prod.down(1).await.expect("undoes").len(), 1);
+    assert_eq!(prod.rows("SELECT x FROM oldnotes").await, [r#"[Text("one")]"#]);
+    prod.up().await.expect("applies again");
+    prod.is_as(&dev).await;
+
+    // Deleted, and another one of its name, which is pointed at in its place.
+    let without = json!([dev.seen("posts")["fields"][0], text("title")]);
+    dev.save(json!({ "name": "posts", "fields": without, "indexes": [] })).await;
+    dev.save(json!({ "name": "oldnotes", "fields": [text("y")] })).await;
+    dev.save(json!({ "name": "shown", "viewQuery": "select id from posts" })).await;
+    collections::delete(&dev.app, "notes").await.expect("deletes");
+    let accounts = dev.save(json!({ "name": "notes", "type": "auth" })).await;
+    let mut fields = dev.seen("posts")["fields"].as_array().expect("fields").clone();
+    fields.extend([to("note", &accounts["id"], 1), to("more", &accounts["id"], 9)]);
+    dev.save(
+        json!({ "name": "posts", "fields": fields, "indexes": ["CREATE INDEX posts_note ON posts (note, title)"] }),
+    )
+    .await;
+    dev.save(json!({ "name": "shown", "viewQuery": "select id, email from notes" })).await;
+    dev.diffs().await;
+    prod.pulls(&dev);
+    prod.up().await.expect("applies");
+    prod.is_as(&dev).await;
+    assert_eq!(
+        prod.rows("SELECT title, note FROM posts").await,
+        [r#"[Text("post"), Null]"#],
+        "posts outlive the notes"
+    );
+    prod.down(3).await.expect("undoes all of it");
+    prod.is_as(&before).await;
+    assert_eq!(prod.rows("SELECT title, note FROM posts").await, [r#"[Text("post"), Null]"#]);
+    prod.up().await.expect("applies all again");
+    prod.is_as(&dev).await;
 }

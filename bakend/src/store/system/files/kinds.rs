@@ -19,7 +19,8 @@ pub enum State {
 }
 
 impl State {
-    pub(super) fn text(self) -> &'static str {
+    /// As the table and the API spell it.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Staged => "staged",
             Self::Stored => "stored",

@@ -1,0 +1,1 @@
+import"./xihTtKlq.js";import{a as e,o as t}from"./DhCQrwUN.js";import{t as n}from"./Cy8b9QjS.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=e(a,r),s={name:`arrow-left`,size:24,node:[[`path`,{d:`m12 19-7-7 7-7`}],[`path`,{d:`M19 12H5`}]]};n(i,t(()=>o,{get icon(){return s}}))}export{i as t};

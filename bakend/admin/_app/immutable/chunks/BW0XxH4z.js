@@ -1,0 +1,1 @@
+import{A as e,b as t}from"./C-FFafMj.js";var n=3;function r(r,i){let a=r.filter(e=>e&&!e.fault).length;if(a>=i)return``;let o=r.flatMap(({fault:t}={})=>t?[e(t)]:[]),s=[...new Set(o)].slice(0,n).join(` `);return`Undone in ${a.toLocaleString(`en`)} of ${t(i)} only. ${s}`.trim()}export{r as t};

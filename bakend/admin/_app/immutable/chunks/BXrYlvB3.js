@@ -1,0 +1,1 @@
+import"./xihTtKlq.js";import{a as e,ht as t,i as n,mt as r,o as i}from"./DhCQrwUN.js";import{t as a}from"./7rAFPJoE.js";var o=new Set([`$$slots`,`$$events`,`$$legacy`,`open`]);function s(s,c){t(c,!0);let l=n(c,`open`,15,!1),u=e(c,o);a(s,i({kind:`dialog`},()=>u,{get open(){return l()},set open(e){l(e)}})),r()}export{s as t};

@@ -1,0 +1,1 @@
+var e=[`B`,`kB`,`MB`,`GB`,`TB`];function t(t){let[n,r]=[t,0];for(;n>=999.5&&r<e.length-1;)[n,r]=[n/1e3,r+1];return`${r&&n<10?n.toFixed(1):Math.round(n)} ${e[r]}`}export{t};

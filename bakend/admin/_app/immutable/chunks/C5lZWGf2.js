@@ -1,0 +1,1 @@
+import{gt as e,pt as t}from"./DhCQrwUN.js";var n=Symbol(`field`);function r(t){e(n,t)}function i(){return t(n)}function a(){e(n,void 0)}export{r as n,i as r,a as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./B5ftfmwG.js";import{t}from"./BKkBKknn.js";async function n(n,r){if(n&&!await e({...n,danger:!0}))return!1;try{t.good(await r())}catch(e){t.fail(e)}return!0}export{n as t};

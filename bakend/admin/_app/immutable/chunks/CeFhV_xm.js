@@ -1,0 +1,1 @@
+var e=[[`day`,86400],[`hour`,3600],[`minute`,60],[`second`,1]];function t(t){let n=[],r=Math.max(0,Math.round(t));for(let[t,i]of e){let e=Math.floor(r/i);r-=e*i,e&&n.push(`${e} ${t}${e===1?``:`s`}`)}return n.slice(0,2).join(` `)||`0 seconds`}export{t};

@@ -1,0 +1,1 @@
+import{n as e}from"./DhCQrwUN.js";var t=new Set;function n(n){e(()=>(t.add(n),()=>void t.delete(n)))}var r=()=>[...t].some(e=>e());export{n,r as t};

@@ -1,0 +1,2 @@
+import"./xihTtKlq.js";import{K as e,ct as t,ht as n,i as r,mt as i,ot as a,st as o,ut as s}from"./DhCQrwUN.js";import{t as c}from"./BV3gqfTo.js";function l(l,u){n(u,!0);let d=r(u,`value`,31,()=>a([])),f=r(u,`placeholder`,3,``),p=e=>e.split(/[\s,]+/).filter(Boolean),m=t(``),h=s(()=>p(e(m)).join()===d().join()?e(m):d().join(`
+`));function g(e){o(m,e,!0),d(p(e))}var _=()=>e(h),v=g;c(l,{get value(){return _()},set value(e){v(e)},rows:3,get placeholder(){return f()},mono:!0,spellcheck:`false`}),i()}export{l as t};

@@ -1,0 +1,1 @@
+import"./xihTtKlq.js";import{a as e,o as t}from"./DhCQrwUN.js";import{t as n}from"./Cy8b9QjS.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=e(a,r),s={name:`settings-2`,size:24,node:[[`path`,{d:`M14 17H5`}],[`path`,{d:`M19 7h-9`}],[`circle`,{cx:`17`,cy:`17`,r:`3`}],[`circle`,{cx:`7`,cy:`7`,r:`3`}]]};n(i,t(()=>o,{get icon(){return s}}))}export{i as t};

@@ -1,0 +1,1 @@
+import"./xihTtKlq.js";import{a as e,o as t}from"./DhCQrwUN.js";import{t as n}from"./Cy8b9QjS.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=e(a,r),s={name:`check`,size:24,node:[[`path`,{d:`M20 6 9 17l-5-5`}]]};n(i,t(()=>o,{get icon(){return s}}))}export{i as t};

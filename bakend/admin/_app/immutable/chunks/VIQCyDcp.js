@@ -1,0 +1,1 @@
+import{K as e,ct as t,st as n}from"./DhCQrwUN.js";var r=new class{#e=t(!1);get isSheetOpen(){return e(this.#e)}set isSheetOpen(e){n(this.#e,e,!0)}};export{r as t};

@@ -1,0 +1,1 @@
+import"./xihTtKlq.js";import{I as e,R as t,S as n,Z as r,i,k as a,nt as o,yt as s}from"./DhCQrwUN.js";var c=t(`<span><!></span>`);function l(t,l){let u=i(l,`tone`,3,`neutral`);var d=c(),f=o(d);a(f,()=>l.children),s(d),r(()=>n(d,1,`badge ${u()??``}`,`svelte-eex7hx`)),e(t,d)}export{l as t};

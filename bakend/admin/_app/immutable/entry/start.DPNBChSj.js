@@ -1,0 +1,1 @@
+export{c as load_css,a as start}from"../chunks/34kFbyKT.js";

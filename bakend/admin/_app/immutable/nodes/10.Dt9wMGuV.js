@@ -1,0 +1,1 @@
+import"../chunks/xihTtKlq.js";import"../chunks/DhCQrwUN.js";function e(e){}export{e as component};

@@ -1,0 +1,1 @@
+import"../chunks/xihTtKlq.js";import{r as e}from"../chunks/34kFbyKT.js";import{ht as t,mt as n,n as r}from"../chunks/DhCQrwUN.js";import"../chunks/Bu-m6bAX.js";import{t as i}from"../chunks/BWWrLDtY.js";function a(a,o){t(o,!0),r(()=>void e(i(`/settings/application`),{replaceState:!0})),n()}export{a as component};

@@ -1,0 +1,1 @@
+import"../chunks/xihTtKlq.js";import{r as e}from"../chunks/34kFbyKT.js";import{ht as t,mt as n}from"../chunks/DhCQrwUN.js";import"../chunks/Bu-m6bAX.js";import{t as r}from"../chunks/BWWrLDtY.js";function i(i,a){t(a,!0),e(r(`/collections`),{replaceState:!0}),n()}export{i as component};
