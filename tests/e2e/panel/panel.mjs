@@ -16,6 +16,8 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-backgro
 
 /** How long anything in the browser may take, in milliseconds; generous, since machines are shared. */
 const PATIENCE_MS = 30_000;
+/** How long a page may take to close, in milliseconds. Chromium never answers when it is to close a page that is just being loaded again. */
+const CLOSE_MAX_MS = 30_000;
 const SIZES = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
@@ -85,10 +87,21 @@ async function open({ url, pb, browser }, { at = '/', signedIn = true, size = 'd
   const complaints = watch(page, allow);
   await page.goto(`${url}/_/#${at}`);
   const close = async () => {
-    await context.close();
+    assert.ok(await inTime(context.close(), CLOSE_MAX_MS), `the page at ${page.url()} did not close in ${CLOSE_MAX_MS} ms`);
     assert.deepEqual(complaints, [], 'the browser complained');
   };
   return { page, context, complaints, close };
+}
+
+/** Whether something happened in time, in milliseconds. */
+async function inTime(happening, milliseconds) {
+  let timer;
+  const late = new Promise((done) => (timer = setTimeout(done, milliseconds, false)));
+  try {
+    return await Promise.race([happening.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Collects what the console reports as errors: thrown exceptions, policy violations, failed loads. `allow` holds texts of expected ones. */

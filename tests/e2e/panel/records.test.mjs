@@ -271,9 +271,10 @@ describe('the records table', () => {
     await page.getByText('“title” was changed.').first().waitFor();
     assert.equal(await box.inputValue(), 'Second');
 
-    // To go elsewhere is to leave it.
-    await page.evaluate(() => (location.hash = '#/collections/tags'));
+    // To go elsewhere is to leave it, also without a blur first.
+    await page.getByRole('navigation', { name: 'Panel' }).getByRole('link', { name: 'tags' }).evaluate((link) => link.click());
     await until(async () => (await title(10)) === 'Second', 'the second');
+    await page.getByRole('heading', { name: 'tags' }).waitFor();
     await close();
     for (const { id, title } of rows) await panel.pb.collection('posts').update(id, { title });
   });

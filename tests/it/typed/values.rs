@@ -10,7 +10,7 @@ use bakend::{
 use super::models::{Channel, Meta, Status};
 
 /// Every type and option that the derive takes; that it compiles is tested there.
-#[path = "../../../bakend-macros/tests/ui/field/pass/every_type.rs"]
+#[path = "../../../bakend-macros/tests/accepted/field_types.rs"]
 #[allow(dead_code)]
 mod every_type;
 
