@@ -66,7 +66,11 @@ pub struct Door {
 
 /// The fields of a view have names only.
 #[derive(Collection)]
-#[collection(name = "handles", view = "SELECT id, handle AS short FROM members", rules(list = "", view = "short != ''"))]
+#[collection(
+    name = "handles",
+    view = "SELECT id, handle AS short FROM members",
+    rules(list = "", view = "short != ''")
+)]
 pub struct Handle {
     pub id: Id<Handle>,
     #[field(name = "short")]

@@ -25,7 +25,8 @@ fn mine(user: &User, since: DateTime) -> Filter<Post> {
 #[test]
 fn filters_are_checked_by_the_compiler() {
     let id = Id::new("me");
-    let filter = Post::author.eq(&id) & Post::author.then(User::verified).eq(true) & Post::author.then(User::email).is_set();
+    let filter =
+        Post::author.eq(&id) & Post::author.then(User::verified).eq(true) & Post::author.then(User::email).is_set();
     assert_eq!(filter.to_string(), "author = 'me' && author.verified = true && author.email != ''");
     let _ = mine;
 }

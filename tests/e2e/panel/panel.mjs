@@ -144,8 +144,9 @@ export async function axe(page, { within, disable = [] } = {}) {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
 }
 
-/** Pictures of what is shown, at desktop and phone width, in both themes: `shots/<name>-<size>-<theme>.png`. */
+/** With `PANEL_SHOTS=1`, pictures of what is shown, at desktop and phone width, in both themes: `shots/<name>-<size>-<theme>.png`. */
 export async function shot(page, name) {
+  if (!process.env.PANEL_SHOTS) return;
   fs.mkdirSync(SHOTS, { recursive: true });
   const before = page.viewportSize();
   for (const [size, viewport] of Object.entries(SIZES)) {
