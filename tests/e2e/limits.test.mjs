@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 /** The request body a server takes at most for a collection without files, json or editor fields, in bytes. */
 const BODY_MAX_BYTES = 32 * MIB;
 /** A refused request must not take the server longer than this, in milliseconds. */
-const REFUSAL_MAX_MS = 3_000;
+const REFUSAL_MAX_MS = 10_000;
 
 /** Where bak promises a bound that PocketBase does not have. */
 const STRICTER = TARGET === 'pocketbase' ? 'PocketBase has no such bound' : false;
