@@ -400,6 +400,9 @@ impl App {
                 let app = Self { inner };
                 app.inner.auth_cache.clear();
                 if let Err(error) = app.reload().await {
+                    if app.is_closed() {
+                        return;
+                    }
                     tracing::error!(?error, "a change made by another process could not be read");
                 }
             }

@@ -163,8 +163,13 @@ export async function shot(page, name) {
   await page.setViewportSize(before);
 }
 
-/** Waits until what was changed is shown. */
-const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+/** Waits until what was changed is shown, and has faded in. */
+const painted = (page) =>
+  page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const ending = document.getAnimations().filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 
 /** Waits until `look` gives something truthy, and gives that. */
 export async function until(look, what = 'what was waited for') {

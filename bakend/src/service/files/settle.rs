@@ -41,6 +41,8 @@ pub(crate) async fn settle(app: &App, whose: Whose) {
         match batch(&own, whose, None).await {
             Ok(true) => own.file_room().wake(),
             Ok(false) => {}
+            // What is left is done by the next start.
+            Err(_) if own.is_closed() => {}
             Err(error) => tracing::error!(?error, "files could not be brought to their place; this is tried again"),
         }
     });

@@ -34,6 +34,9 @@ pub(crate) async fn start(app: &App) -> Result<()> {
                 audited = Some(Instant::now());
             }
             if let Err(error) = outcome {
+                if app.is_closed() {
+                    return;
+                }
                 tracing::error!(?error, "sweeping the files failed; this is tried again");
             }
             let room = app.file_room_shared();
