@@ -135,7 +135,12 @@ describe('the record editor', () => {
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await control(dialog, 'title').fill('Sent and more');
     await control(dialog, 'link').fill('https://example.com/typed');
+    const answered = page.waitForResponse((response) => response.request().method() === 'PATCH');
     release();
+    await answered;
+    // What is still being saved is not saved again.
+    const save = dialog.getByRole('button', { name: 'Save', exact: true });
+    await until(async () => (await save.isEnabled()) && (await save.getAttribute('aria-busy')) !== 'true', 'the end of saving');
     await dialog.getByText('2 changes', { exact: true }).waitFor();
     assert.equal((await stored(id)).title, 'Sent');
     assert.equal(await control(dialog, 'title').inputValue(), 'Sent and more');
